@@ -1,1 +1,4 @@
-//! Placeholder.
+//! The composition: the trading thread, its sources and the side threads.
+
+pub mod layout;
+pub mod replay;
