@@ -1,0 +1,25 @@
+// The pinned Node: an npm package that carries the binary, locked with its integrity like every other package.
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { SetupFailure } from './failure.mjs';
+import { NODE_MODULES } from './paths.mjs';
+
+/** The oldest Node that runs TypeScript files without a warning. */
+const OLDEST_OWN_NODE = [24, 12];
+
+/** The Node to run Tercel with: the pinned one, else the running one where no pinned one exists for the machine. */
+export function pinnedNode() {
+  const pinned = join(NODE_MODULES, `node-${process.platform}-${process.arch}`, 'bin', 'node');
+  if (existsSync(pinned)) {
+    return pinned;
+  }
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major === OLDEST_OWN_NODE[0] && minor >= OLDEST_OWN_NODE[1]) {
+    return process.execPath;
+  }
+  throw new SetupFailure(
+    `no pinned Node for ${process.platform}-${process.arch}; Tercel runs on linux-x64 and linux-arm64, elsewhere under Node 24.12 or newer of the 24 line`,
+  );
+}
