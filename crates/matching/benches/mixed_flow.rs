@@ -3,6 +3,7 @@
 //! Criterion times batches, because one operation is near the clock's own step. The tail is measured apart, operation by
 //! operation, and printed with the cost of reading the clock left in.
 
+use std::cell::RefCell;
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -22,8 +23,8 @@ const BATCH: usize = 4_096;
 #[derive(Clone, Copy)]
 enum Operation {
     Add(NewOrder),
-    Cancel(u64),
-    Reduce(u64),
+    Cancel(OrderHandle),
+    Reduce(OrderHandle, Quantity),
     Take(NewOrder),
 }
 
@@ -76,15 +77,33 @@ impl Flow {
         self.order(side, MIDDLE - side.sign() * (1 + far as i64), quantity, TimeInForce::Gtc)
     }
 
-    fn operation(&mut self) -> Operation {
+    /// Keeps the number of resting orders where it is: takers eat about as many orders as adds exceed cancels.
+    fn operation(&mut self, book: &MatchingBook, handles: &mut Handles) -> Operation {
         match self.random.next_u32() % 100 {
             0..46 => Operation::Add(self.passive()),
-            46..88 => Operation::Cancel(self.random.next_u64()),
-            88..92 => Operation::Reduce(self.random.next_u64()),
+            46..86 => Operation::Cancel(handles.take_random(book, &mut self.random)),
+            86..90 => {
+                let handle = handles.take_random(book, &mut self.random);
+                handles.resting.push(handle);
+                Operation::Reduce(handle, Quantity(1))
+            }
             _ => {
                 let side = self.side();
-                let quantity = 1 + (self.random.next_u32() % 150) as i64;
+                let quantity = 1 + (self.random.next_u32() % 100) as i64;
                 Operation::Take(self.order(side, MIDDLE + side.sign() * 20, quantity, TimeInForce::Ioc))
+            }
+        }
+    }
+}
+
+impl Handles {
+    /// Removes a handle that still names an order; those of orders that traded meanwhile are dropped.
+    fn take_random(&mut self, book: &MatchingBook, random: &mut ChaCha8Rng) -> OrderHandle {
+        loop {
+            let index = (random.next_u64() % self.resting.len() as u64) as usize;
+            let handle = self.resting.swap_remove(index);
+            if book.order(handle).is_some() {
+                return handle;
             }
         }
     }
@@ -106,46 +125,50 @@ fn filled_book(flow: &mut Flow) -> (MatchingBook, Handles) {
     (book, handles)
 }
 
-/// Cancels and reductions of orders that already traded fail, as they do on a venue; those count as operations too.
+/// A cancel may come too late within a batch, as it may on a venue; that counts as an operation too.
 fn apply(book: &mut MatchingBook, handles: &mut Handles, operation: &Operation) {
     match operation {
         Operation::Add(order) | Operation::Take(order) => {
             black_box(book.place(order, handles).is_ok());
         }
-        Operation::Cancel(which) => {
-            let index = (which % handles.resting.len() as u64) as usize;
-            let handle = handles.resting.swap_remove(index);
-            black_box(book.cancel(handle, handles).is_ok());
+        Operation::Cancel(handle) => {
+            black_box(book.cancel(*handle, handles).is_ok());
         }
-        Operation::Reduce(which) => {
-            let handle = handles.resting[(which % handles.resting.len() as u64) as usize];
-            let half = book.order(handle).map_or(0, |order| order.leaves.0 / 2);
-            black_box(book.reduce_to(handle, Quantity(half), handles).is_ok());
+        Operation::Reduce(handle, leaves) => {
+            black_box(book.reduce_to(*handle, *leaves, handles).is_ok());
         }
     }
 }
 
 fn mixed_flow(criterion: &mut Criterion) {
     let mut flow = Flow { random: ChaCha8Rng::seed_from_u64(1), id: 0 };
-    let (mut book, mut handles) = filled_book(&mut flow);
+    // Preparing a batch and applying it both need the book.
+    let state = RefCell::new(filled_book(&mut flow));
     let mut group = criterion.benchmark_group("matching");
     group.throughput(Throughput::Elements(BATCH as u64));
     group.bench_function("mixed_flow_1m_resting", |bencher| {
         bencher.iter_batched_ref(
-            || (0..BATCH).map(|_| flow.operation()).collect::<Vec<_>>(),
-            |operations| operations.iter().for_each(|operation| apply(&mut book, &mut handles, operation)),
-            BatchSize::LargeInput,
+            || {
+                let (book, handles) = &mut *state.borrow_mut();
+                (0..BATCH).map(|_| flow.operation(book, handles)).collect::<Vec<_>>()
+            },
+            |operations| {
+                let (book, handles) = &mut *state.borrow_mut();
+                operations.iter().for_each(|operation| apply(book, handles, operation));
+            },
+            BatchSize::PerIteration,
         );
     });
     group.finish();
-    print_tail(&mut flow, &mut book, &mut handles);
+    let (book, handles) = &mut *state.borrow_mut();
+    print_tail(&mut flow, book, handles);
 }
 
 #[allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
 fn print_tail(flow: &mut Flow, book: &mut MatchingBook, handles: &mut Handles) {
     let mut nanoseconds: Vec<u64> = (0..1_000_000)
         .map(|_| {
-            let operation = flow.operation();
+            let operation = flow.operation(book, handles);
             let start = Instant::now();
             apply(book, handles, &operation);
             start.elapsed().as_nanos() as u64
