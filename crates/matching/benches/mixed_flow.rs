@@ -77,12 +77,13 @@ impl Flow {
         self.order(side, MIDDLE - side.sign() * (1 + far as i64), quantity, TimeInForce::Gtc)
     }
 
-    /// Keeps the number of resting orders where it is: takers eat about as many orders as adds exceed cancels.
+    /// Keeps about a million orders resting: adds and cancels balance, with takers counted as cancels.
     fn operation(&mut self, book: &MatchingBook, handles: &mut Handles) -> Operation {
+        let adds = if book.order_count() < RESTING { 50 } else { 44 };
         match self.random.next_u32() % 100 {
-            0..46 => Operation::Add(self.passive()),
-            46..86 => Operation::Cancel(handles.take_random(book, &mut self.random)),
-            86..90 => {
+            share if share < adds => Operation::Add(self.passive()),
+            ..86 => Operation::Cancel(handles.take_random(book, &mut self.random)),
+            ..90 => {
                 let handle = handles.take_random(book, &mut self.random);
                 handles.resting.push(handle);
                 Operation::Reduce(handle, Quantity(1))
@@ -90,7 +91,7 @@ impl Flow {
             _ => {
                 let side = self.side();
                 let quantity = 1 + (self.random.next_u32() % 100) as i64;
-                Operation::Take(self.order(side, MIDDLE + side.sign() * 20, quantity, TimeInForce::Ioc))
+                Operation::Take(self.order(side, MIDDLE + side.sign() * SPREAD_OUT as i64, quantity, TimeInForce::Ioc))
             }
         }
     }
