@@ -42,7 +42,7 @@ export class StrategyLoop {
 
   constructor(thread: NativeThread, symbols: readonly string[], strategy: AnyStrategy, parameters: object) {
     const memory = viewMemory(thread);
-    const state = strategy.state?.(parameters as never);
+    const state = this.#makeState(strategy, parameters);
     this.#thread = thread;
     this.#i32 = memory.i32;
     this.#f64 = memory.f64;
@@ -84,10 +84,23 @@ export class StrategyLoop {
   }
 
   #start(): void {
+    if (this.#failure !== undefined) {
+      this.#thread.strategyFailed(this.#failure);
+      return;
+    }
     try {
       this.#onStart(this.#ctx);
     } catch (thrown) {
       this.#fail(thrown);
+    }
+  }
+
+  #makeState(strategy: AnyStrategy, parameters: object): unknown {
+    try {
+      return strategy.state?.(parameters as never);
+    } catch (thrown) {
+      this.#failure = describeThrown(thrown);
+      return undefined;
     }
   }
 

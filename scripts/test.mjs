@@ -1,0 +1,62 @@
+// `npm test`: everything that CI runs, in order, ending at the first step that fails. Output of a step is shown as it
+// comes, so that the runners' own closing lines stand in the log.
+
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { SetupFailure } from './setup/failure.mjs';
+import { GENERATED_TYPES, ROOT } from './setup/paths.mjs';
+import { elapsedText } from './setup/progress.mjs';
+import { setUp } from './setup/setup.mjs';
+
+/** Native tests that explore every interleaving need another build, in a folder of its own. */
+const LOOM = { RUSTFLAGS: '--cfg loom', CARGO_TARGET_DIR: join(ROOT, 'target', 'loom') };
+
+const started = Date.now();
+try {
+  console.log('── set-up');
+  const node = await setUp();
+  const tool = (name, ...args) => [node, join(ROOT, 'node_modules', name), ...args];
+  step('rust format', ['cargo', 'fmt', '--all', '--check']);
+  step('typescript and javascript lint', tool('@biomejs/biome/bin/biome', 'check', '.'));
+  step('typescript types', tool('typescript/bin/tsc'));
+  sameText('generated types', GENERATED_TYPES, join(ROOT, 'bindings', 'index.d.ts'));
+  step('rust lint', ['cargo', 'clippy', '--workspace', '--all-targets', '--quiet', '--', '-D', 'warnings']);
+  step('rust tests', ['cargo', 'test', '--workspace', '--quiet']);
+  step('rust concurrency models', ['cargo', 'test', '--package', 'tercel-sync', '--release', '--quiet'], LOOM);
+  step('typescript tests', tool('vitest/vitest.mjs', 'run'));
+  console.log(`\n── all steps passed in ${elapsedText(started)}`);
+} catch (error) {
+  if (!(error instanceof SetupFailure)) {
+    throw error;
+  }
+  console.error(`\n── failed: ${error.message}`);
+  process.exitCode = 1;
+}
+
+function step(title, [file, ...args], environment = {}) {
+  console.log(`\n── ${title}: ${['cargo', 'npm'].includes(file) ? file : ''} ${shortened(args)}`.replace(':  ', ': '));
+  const stepStarted = Date.now();
+  const { status, signal, error } = spawnSync(file, args, {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...environment },
+  });
+  if (status !== 0) {
+    const reason = error?.message ?? (signal === null ? `exit code ${status}` : `ended by ${signal}`);
+    throw new SetupFailure(`${title} (${reason}, after ${elapsedText(stepStarted)})`);
+  }
+  console.log(`── ${title}: passed in ${elapsedText(stepStarted)}`);
+}
+
+function sameText(title, generated, committed) {
+  if (readFileSync(generated, 'utf8') !== readFileSync(committed, 'utf8')) {
+    throw new SetupFailure(`${title}: bindings/index.d.ts is not what the addon generates; run 'npm run generate'`);
+  }
+  console.log(`\n── ${title}: bindings/index.d.ts is what the addon generates`);
+}
+
+function shortened(args) {
+  return args.map((argument) => argument.replace(`${ROOT}node_modules/`, '')).join(' ');
+}

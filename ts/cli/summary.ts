@@ -1,0 +1,156 @@
+// The end of a run in figures: a table for people and an object for machines.
+
+import type { Status, Summary } from '../../bindings/index.d.ts';
+
+/** The summary as `--json` writes it. Amounts are decimal texts, latencies nanoseconds. */
+export interface SummaryRecord {
+  readonly messages: number;
+  readonly book_updates: number;
+  readonly gaps: number;
+  readonly orders: number;
+  readonly fills: number;
+  /** By source (`venue`, `risk`) and reason. */
+  readonly rejects: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Of the first instrument, in its base asset. */
+  readonly position: string;
+  /** Of the first instrument, in its quote asset, net of fees, marked at mid. */
+  readonly pnl: string;
+  readonly instruments: Summary['positions'];
+  readonly latency_ns: Readonly<Record<string, LatencyRecord>>;
+  readonly waiting: string;
+  readonly clock_read_ns: number;
+  readonly allocations: number;
+  readonly orders_left: number;
+  readonly failure: string | null;
+}
+
+interface LatencyRecord {
+  readonly p50: number;
+  readonly p99: number;
+  readonly p999: number;
+  readonly max: number;
+  readonly count: number;
+}
+
+/** The summary for machines. */
+export function summaryRecord(summary: Summary, failure: string | undefined): SummaryRecord {
+  const rejects: Record<string, Record<string, number>> = { venue: {}, risk: {} };
+  for (const { source, reason, count } of summary.rejects) {
+    rejects[source] = { ...rejects[source], [reason]: count };
+  }
+  const measured = summary.stages.filter(({ count }) => count > 0);
+  return {
+    messages: summary.messages,
+    book_updates: summary.bookUpdates,
+    gaps: summary.gaps,
+    orders: summary.orders,
+    fills: summary.fills,
+    rejects,
+    position: summary.positions[0]?.position ?? '0',
+    pnl: summary.positions[0]?.pnl ?? '0',
+    instruments: summary.positions,
+    latency_ns: Object.fromEntries(
+      measured.map(({ stage, p50, p99, p999, max, count }) => [stage, { p50, p99, p999, max, count }]),
+    ),
+    waiting: summary.waiting,
+    clock_read_ns: summary.clockReadNs,
+    allocations: summary.allocations,
+    orders_left: summary.ordersLeft,
+    failure: failure ?? null,
+  };
+}
+
+/** The summary for people. */
+export function summaryText(summary: Summary): string {
+  return [...countLines(summary), '', ...latencyLines(summary), ''].join('\n');
+}
+
+/** One line about a running engine. */
+export function statusText(status: Status, elapsedMs: number): string {
+  const parts = [clockText(elapsedMs)];
+  if (status.instruments.every(({ bid }) => Number.isNaN(bid))) {
+    parts.push('waiting for the book');
+  }
+  for (const { symbol, bid, ask, position, pnl, stale } of status.instruments) {
+    if (!Number.isNaN(bid) || !Number.isNaN(ask)) {
+      parts.push(`${symbol} ${bid} / ${ask}${stale ? ' stale' : ''}`);
+      parts.push(`position ${trimmed(position, 8)}`, `P&L ${pnl.toFixed(2)}`);
+    }
+  }
+  parts.push(`orders ${grouped(status.orders)}`, `fills ${grouped(status.fills)}`);
+  parts.push(`messages ${grouped(status.messages)}`);
+  if (!status.ordersPossible) {
+    parts.push('no orders possible');
+  }
+  return parts.join('  ');
+}
+
+function countLines(summary: Summary): string[] {
+  const lines = [
+    field('market data', `${grouped(summary.messages)} messages, ${grouped(summary.bookUpdates)} book updates`),
+    field('gaps', grouped(summary.gaps)),
+    field('orders', grouped(summary.orders)),
+    field('fills', grouped(summary.fills)),
+    field('rejects', rejectsText(summary.rejects)),
+  ];
+  for (const { symbol, base, quote, position, pnl, fees } of summary.positions) {
+    lines.push(field(symbol, `position ${position} ${base}, P&L ${pnl} ${quote} net of ${fees} ${quote} fees`));
+  }
+  if (summary.ordersLeft > 0) {
+    lines.push(field('left open', `${summary.ordersLeft} orders were not confirmed cancelled; look at the venue`));
+  }
+  return lines;
+}
+
+function latencyLines({ stages, waiting, clockReadNs }: Summary): string[] {
+  const header = row('latency', ['p50', 'p99', 'p99.9', 'max', 'count', 'budget p99']);
+  const rows = stages
+    .filter(({ count }) => count > 0)
+    .map(({ stage, p50, p99, p999, max, count, budget }) =>
+      row(stage, [
+        ...[p50, p99, p999, max].map(durationText),
+        grouped(count),
+        budget === undefined ? '' : `${durationText(budget)} ${p99 <= budget ? 'kept' : 'missed'}`,
+      ]),
+    );
+  return [header, ...rows, `waiting: ${waiting}; reading the clock costs ${clockReadNs} ns, twice a stage`];
+}
+
+function rejectsText(rejects: Summary['rejects']): string {
+  if (rejects.length === 0) {
+    return 'none';
+  }
+  return rejects.map(({ source, reason, count }) => `${grouped(count)} ${source} ${reason}`).join(', ');
+}
+
+function field(name: string, text: string): string {
+  return `${name.padEnd(12)} ${text}`;
+}
+
+function row(name: string, cells: readonly string[]): string {
+  return [name.padEnd(10), ...cells.map((cell, index) => cell.padStart(index === 5 ? 18 : 11))].join('').trimEnd();
+}
+
+/** Nanoseconds in the unit that fits. */
+export function durationText(nanoseconds: number): string {
+  if (nanoseconds < 1_000) {
+    return `${Math.round(nanoseconds)} ns`;
+  }
+  if (nanoseconds < 1_000_000) {
+    return `${(nanoseconds / 1_000).toFixed(1)} µs`;
+  }
+  return `${(nanoseconds / 1_000_000).toFixed(1)} ms`;
+}
+
+function clockText(elapsedMs: number): string {
+  const seconds = Math.floor(elapsedMs / 1000);
+  return `${String(Math.floor(seconds / 60)).padStart(2, '0')}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+function grouped(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+function trimmed(value: number, decimals: number): string {
+  return String(Number(value.toFixed(decimals)));
+}

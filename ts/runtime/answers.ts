@@ -1,0 +1,100 @@
+// What the trading thread asks the main thread for, because REST is none of its business: snapshots of books, the state
+// of orders whose answer was lost, and everything that reconciliation needs.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { Engine } from '../../bindings/index.d.ts';
+import { VenueError } from '../venues/binance/errors.ts';
+import type { BinanceRest } from '../venues/binance/rest.ts';
+import type { Log } from './log.ts';
+
+const PAUSE_MS = 500;
+const MOST_QUERIES = 20;
+
+export interface AnswersOptions {
+  readonly engine: Engine;
+  readonly rest: BinanceRest;
+  readonly symbols: readonly string[];
+  readonly log: Log;
+  /** Called when the venue refuses in a way that asking again does not change. */
+  readonly onRefused: (reason: string) => void;
+}
+
+/** Fetches what the engine needs and hands it over. */
+export class Answers {
+  readonly #options: AnswersOptions;
+  readonly #snapshotsUnderWay = new Set<number>();
+  #closed = false;
+
+  constructor(options: AnswersOptions) {
+    this.#options = options;
+  }
+
+  /** Fetches a snapshot, unless one is on its way already. */
+  async snapshot(instrument: number): Promise<void> {
+    const { engine, rest, symbols } = this.#options;
+    if (this.#snapshotsUnderWay.has(instrument)) {
+      return;
+    }
+    this.#snapshotsUnderWay.add(instrument);
+    const body = await this.#persistently(() => rest.depth(symbols[instrument] ?? ''));
+    this.#snapshotsUnderWay.delete(instrument);
+    if (body !== undefined) {
+      engine.applySnapshot(instrument, body);
+    }
+  }
+
+  /** Asks what became of an order; never sends it again. */
+  async orderQuery(instrument: number, clientOrderId: string): Promise<void> {
+    const { engine, rest, symbols } = this.#options;
+    const answer = await this.#persistently(() => rest.order(symbols[instrument] ?? '', clientOrderId));
+    if (answer !== undefined) {
+      engine.applyOrderQuery(clientOrderId, answer.status, answer.body);
+    }
+  }
+
+  /** Open orders, balances and fills, for a connection that was just made. */
+  async reconcile(): Promise<void> {
+    const { engine, rest, symbols } = this.#options;
+    const [openOrders, account, ...trades] = await Promise.all([
+      rest.openOrders(),
+      rest.account(),
+      ...symbols.map((symbol) => rest.myTrades(symbol)),
+    ]);
+    engine.reconcile(
+      openOrders,
+      account,
+      trades.map((body, instrument) => ({ instrument, body })),
+    );
+  }
+
+  /** Nothing is handed over any more. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** Asks until there is an answer; undefined when closed, refused, or asked too often. */
+  async #persistently<Result>(ask: () => Promise<Result>): Promise<Result | undefined> {
+    const { log, onRefused } = this.#options;
+    for (let count = 0; count < MOST_QUERIES && !this.#closed; count += 1) {
+      try {
+        const answer = await ask();
+        return this.#closed ? undefined : answer;
+      } catch (error) {
+        if (!(error instanceof VenueError)) {
+          throw error;
+        }
+        if (error.kind === 'refused' || error.kind === 'not-authorised') {
+          onRefused(error.message);
+          return undefined;
+        }
+        log.warn(error.message);
+        await sleep(error.retryAfterMs ?? PAUSE_MS);
+      }
+    }
+    if (!this.#closed) {
+      onRefused('the venue does not answer');
+    }
+    return undefined;
+  }
+}
