@@ -190,12 +190,13 @@ impl SymbolFeed {
         }
     }
 
-    /// A snapshot has arrived. `on_applied` is told of the book after each diff that had waited and was applied on top.
+    /// A snapshot has arrived. `on_applied` is told of each diff that had waited and was applied on top, and of
+    /// the book after it.
     pub fn on_snapshot(
         &mut self,
         snapshot: &Snapshot<'_>,
         received: Nanos,
-        mut on_applied: impl FnMut(UpdateId, &L2Book),
+        mut on_applied: impl FnMut(&Diff<'_>, &L2Book),
     ) -> SnapshotOutcome {
         let BookSource::Diffs(continuity) = self.source else { return SnapshotOutcome::NotNeeded };
         if self.is_synchronised() {
@@ -220,7 +221,7 @@ impl SymbolFeed {
         while let Some(diff) = self.buffer.get(at) {
             dropped += apply(&mut self.book, &diff);
             last = diff.last;
-            on_applied(last, &self.book);
+            on_applied(&diff, &self.book);
             at += 1;
         }
         self.buffer.clear();

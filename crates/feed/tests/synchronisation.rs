@@ -29,7 +29,7 @@ fn snapshot(last: u64, bids: &[Level]) -> Snapshot<'_> {
 
 fn load(feed: &mut SymbolFeed, snapshot: &Snapshot<'_>) -> (SnapshotOutcome, Vec<u64>) {
     let mut applied = Vec::new();
-    let outcome = feed.on_snapshot(snapshot, NOW, |id, _| applied.push(id.0));
+    let outcome = feed.on_snapshot(snapshot, NOW, |diff, _| applied.push(diff.last.0));
     (outcome, applied)
 }
 

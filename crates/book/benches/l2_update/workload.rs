@@ -15,14 +15,19 @@ const MARKET: i64 = 6_183_763;
 
 /// One diff.
 pub struct Frame {
+    /// Bids that change.
     pub bids: Vec<Level>,
+    /// Asks that change.
     pub asks: Vec<Level>,
 }
 
 /// A snapshot and the diffs that follow it.
 pub struct Workload {
+    /// Bids of the snapshot, best first.
     pub bids: Vec<Level>,
+    /// Asks of the snapshot, best first.
     pub asks: Vec<Level>,
+    /// The diffs.
     pub frames: Vec<Frame>,
 }
 
