@@ -238,7 +238,10 @@ fn end(order: &mut Order, state: &VenueState, status: OrderStatus) -> Result<Ste
 }
 
 fn amend(order: &mut Order, state: &VenueState, quantity: Quantity) -> Result<Step, TransitionError> {
-    if quantity.0 <= 0 || quantity > order.quantity || quantity.0 - order.prevented.0 < order.reported.0 {
+    if quantity.0 <= 0
+        || quantity > order.quantity
+        || quantity.0 - order.prevented.0 < order.reported.0.max(state.executed.0)
+    {
         return Err(TransitionError::ImpossibleNumber);
     }
     let told_more = absorb(order, state)? || quantity != order.quantity;
