@@ -14,19 +14,25 @@ const parameters = {
 
 const NO_ORDER = -1;
 
-/** What is remembered for each side; index 0 is the bid, 1 the ask, as in `Side`. Typed arrays are changed in place. */
-class Quotes {
-  readonly order = new Int32Array([NO_ORDER, NO_ORDER]);
-  readonly target = new Float64Array(2);
-  readonly changedAt = new Float64Array([Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY]);
+/** One side's quote. Prices and times start as doubles, so that they are overwritten in place ever after. */
+class Quote {
+  readonly side: Side;
+  order = NO_ORDER;
+  target = Number.NaN;
+  changedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(side: Side) {
+    this.side = side;
+  }
 }
 
-type MakerContext = Context<{ readonly [Name in keyof typeof parameters]: number }, Quotes>;
+type Settings = { readonly [Name in keyof typeof parameters]: number };
+type Maker = Context<Settings, { readonly bid: Quote; readonly ask: Quote }>;
 
 export default defineStrategy({
   name: 'market-maker',
   parameters,
-  state: () => new Quotes(),
+  state: () => ({ bid: new Quote(Side.Buy), ask: new Quote(Side.Sell) }),
 
   onStart(ctx) {
     ctx.log.info(`quoting ${ctx.parameters.quantity} on both sides of ${ctx.instruments[0]?.symbol}`);
@@ -37,8 +43,8 @@ export default defineStrategy({
       return;
     }
     setTargets(ctx, book);
-    quote(ctx, book, Side.Buy);
-    quote(ctx, book, Side.Sell);
+    update(ctx, book, ctx.state.bid);
+    update(ctx, book, ctx.state.ask);
   },
 
   onStale(ctx, book) {
@@ -48,68 +54,65 @@ export default defineStrategy({
   },
 
   onStop(ctx) {
-    const position = ctx.positions[0];
-    ctx.log.info(`stopping with a position of ${position?.quantity} at ${position?.averageCost}`);
+    const { quantity, averageCost } = ctx.position(0);
+    ctx.log.info(`stopping with a position of ${quantity} at ${averageCost}`);
   },
 });
 
 /** Where the quotes should stand: around fair, shifted against the position, never across the spread. */
-function setTargets(ctx: MakerContext, book: BookView): void {
+function setTargets(ctx: Maker, book: BookView): void {
   const { half_spread_bps, skew_bps, max_position } = ctx.parameters;
   const { instrument } = book;
-  const target = ctx.state.target;
   const fair = book.microPrice;
-  const load = max_position > 0 ? (ctx.positions[0]?.quantity ?? 0) / max_position : 0;
+  const load = ctx.position(0).quantity / Math.max(max_position, instrument.lot);
   const centre = fair - (fair * skew_bps * load) / 10_000;
   const distance = (fair * half_spread_bps) / 10_000;
   const highestBid = book.askPrice - instrument.tick;
   const lowestAsk = book.bidPrice + instrument.tick;
-  target[Side.Buy] = instrument.roundDown(Math.min(centre - distance, highestBid));
-  target[Side.Sell] = instrument.roundUp(Math.max(centre + distance, lowestAsk));
+  ctx.state.bid.target = instrument.roundDown(Math.min(centre - distance, highestBid));
+  ctx.state.ask.target = instrument.roundUp(Math.max(centre + distance, lowestAsk));
 }
 
 /** Brings one side to its target: a new quote, a moved one, or none where the position is at its limit. */
-function quote(ctx: MakerContext, book: BookView, side: Side): void {
-  const { state, orders, clock, parameters: settings } = ctx;
-  const order = state.order[side] ?? NO_ORDER;
-  const target = state.target[side] ?? Number.NaN;
-  const since = clock.now - (state.changedAt[side] ?? 0);
-  if (since < settings.requote_interval_ms * 1e6 || !Number.isFinite(target)) {
+function update(ctx: Maker, book: BookView, quote: Quote): void {
+  const { orders, clock, parameters: settings } = ctx;
+  const isDue = clock.now - quote.changedAt >= settings.requote_interval_ms * 1e6;
+  if (!isDue || Number.isNaN(quote.target)) {
     return;
   }
-  if (!orders.isWorking(order)) {
-    if (hasRoom(ctx, side)) {
-      state.order[side] = orders.postOnly(book.instrument.index, side, target, settings.quantity);
-      state.changedAt[side] = clock.now;
+  if (!orders.isWorking(quote.order)) {
+    place(ctx, quote);
+  } else if (isSettled(orders.status(quote.order))) {
+    const distance = Math.abs(orders.price(quote.order) - quote.target);
+    if (!hasRoom(ctx, quote.side)) {
+      orders.cancel(quote.order);
+    } else if (distance >= settings.requote_ticks * book.instrument.tick) {
+      move(ctx, quote);
     }
-    return;
   }
-  if (!isSettled(orders.status(order))) {
-    return;
-  }
-  if (!hasRoom(ctx, side)) {
-    orders.cancel(order);
-    state.changedAt[side] = clock.now;
-  } else if (Math.abs(orders.price(order) - target) >= settings.requote_ticks * book.instrument.tick) {
-    move(ctx, side, order);
+}
+
+function place(ctx: Maker, quote: Quote): void {
+  if (hasRoom(ctx, quote.side)) {
+    quote.order = ctx.orders.postOnly(0, quote.side, quote.target, ctx.parameters.quantity);
+    quote.changedAt = ctx.clock.now;
   }
 }
 
 /** Cancel-replace; where it is refused the old quote stays and is tried again later. */
-function move(ctx: MakerContext, side: Side, order: number): void {
-  const { state, orders, clock, parameters: settings } = ctx;
-  const replacement = orders.replace(order, state.target[side] ?? Number.NaN, settings.quantity);
+function move(ctx: Maker, quote: Quote): void {
+  const replacement = ctx.orders.replace(quote.order, quote.target, ctx.parameters.quantity);
   if (replacement >= 0) {
-    state.order[side] = replacement;
+    quote.order = replacement;
   }
-  state.changedAt[side] = clock.now;
+  quote.changedAt = ctx.clock.now;
 }
 
 /** Whether a fill on this side would keep the position inside its limit. */
-function hasRoom(ctx: MakerContext, side: Side): boolean {
-  const position = ctx.positions[0]?.quantity ?? 0;
-  const signed = side === Side.Buy ? position : -position;
-  return signed + ctx.parameters.quantity <= ctx.parameters.max_position;
+function hasRoom(ctx: Maker, side: Side): boolean {
+  const { quantity } = ctx.position(0);
+  const towards = side === Side.Buy ? quantity : -quantity;
+  return towards + ctx.parameters.quantity <= ctx.parameters.max_position;
 }
 
 /** Whether nothing is under way for the order. */

@@ -3,11 +3,9 @@
 import { spawn } from 'node:child_process';
 
 import { SetupFailure } from './failure.mjs';
+import { NODE_FLAGS } from './node.mjs';
 import { MAIN } from './paths.mjs';
 import { setUp } from './setup.mjs';
-
-/** Flags that must stand on the command line; NODE_OPTIONS does not take all of them. */
-export const NODE_FLAGS = ['--single-threaded-gc', '--disable-warning=ExperimentalWarning'];
 
 const FORWARDED_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 

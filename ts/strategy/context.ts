@@ -13,27 +13,39 @@ export class Context<Parameters, State> {
   readonly state: State;
   /** The instruments of the configuration, in its order; an instrument's index is its place here. */
   readonly instruments: readonly InstrumentView[];
-  /** Best prices and depth, by instrument index. */
-  readonly books: readonly BookView[];
-  /** Positions, by instrument index. */
-  readonly positions: readonly PositionView[];
   readonly orders: Orders;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Log;
+  readonly #books: readonly BookView[];
+  readonly #positions: readonly PositionView[];
 
   constructor(thread: NativeThread, symbols: readonly string[], parameters: Parameters, state: State) {
     const memory = viewMemory(thread);
     this.parameters = parameters;
     this.state = state;
     this.instruments = symbols.map((symbol, index) => new InstrumentView(memory, index, symbol));
-    this.books = this.instruments.map((instrument) => new BookView(thread, memory, instrument));
-    this.positions = this.instruments.map((instrument) => new PositionView(memory, instrument.index));
+    this.#books = this.instruments.map((instrument) => new BookView(thread, memory, instrument));
+    this.#positions = this.instruments.map((instrument) => new PositionView(memory, instrument.index));
     this.orders = new Orders(thread, memory);
     this.clock = new Clock(memory);
     this.timers = new Timers(thread, memory);
     this.log = new Log(thread);
   }
+
+  /** Best prices and depth of the instrument with this index. */
+  book(instrument: number): BookView {
+    return this.#books[instrument] ?? unknownInstrument(instrument);
+  }
+
+  /** The position in the instrument with this index. */
+  position(instrument: number): PositionView {
+    return this.#positions[instrument] ?? unknownInstrument(instrument);
+  }
+}
+
+function unknownInstrument(instrument: number): never {
+  throw new RangeError(`there is no instrument ${instrument} in the configuration`);
 }
 
 /** The engine's clock: real in live trading, simulated in a backtest. */

@@ -12,9 +12,10 @@ export interface StrategyDefinition<Declarations extends ParameterDeclarations, 
   readonly name: string;
   readonly parameters?: Declarations;
   /**
-   * Makes what the strategy remembers between events; called once, before `onStart`. Numbers that change with every
-   * event belong into fields of an object or a Float64Array, where they are overwritten in place; a changed `let`
-   * outside of the handlers puts each new number on the heap.
+   * Makes what the strategy remembers between events; called once, before `onStart`. Prices that change with every
+   * event belong into fields of an object that start as NaN, or into a Float64Array: there they are overwritten in
+   * place. A changed `let` outside of the handlers, or a field that starts as `undefined`, puts each new price on the
+   * heap.
    */
   readonly state?: (parameters: ParameterValues<Declarations>) => State;
   /** The engine runs. Books may not be there yet, orders may not be possible yet. */
@@ -54,7 +55,7 @@ export type AnyStrategy = Strategy<ParameterDeclarations, unknown>;
  *   name: 'first',
  *   parameters: { quantity: parameter.number({ min: 0, default: 0.001 }) },
  *   onBook(ctx, book) {
- *     if (ctx.positions[book.instrument.index]?.quantity === 0) {
+ *     if (ctx.position(book.instrument.index).quantity === 0) {
  *       ctx.orders.limit(book.instrument.index, Side.Buy, book.bidPrice, ctx.parameters.quantity);
  *     }
  *   },

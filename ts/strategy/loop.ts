@@ -26,7 +26,6 @@ export class StrategyLoop {
   readonly #i32: Int32Array;
   readonly #f64: Float64Array;
   readonly #ctx: Context<unknown, unknown>;
-  readonly #books: readonly BookView[];
   readonly #trade: TradeView;
   readonly #order: OrderView;
   readonly #fill: FillView;
@@ -47,7 +46,6 @@ export class StrategyLoop {
     this.#i32 = memory.i32;
     this.#f64 = memory.f64;
     this.#ctx = new Context<unknown, unknown>(thread, symbols, parameters, state);
-    this.#books = this.#ctx.books;
     this.#trade = new TradeView(memory);
     this.#order = new OrderView(memory);
     this.#fill = new FillView(memory);
@@ -131,7 +129,7 @@ export class StrategyLoop {
   }
 
   #book(): BookView {
-    return this.#books[this.#i32[layout.I32_EVENT_INSTRUMENT] as number] as BookView;
+    return this.#ctx.book(this.#i32[layout.I32_EVENT_INSTRUMENT] as number);
   }
 
   #fail(thrown: unknown): void {
