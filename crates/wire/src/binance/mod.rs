@@ -7,14 +7,21 @@
 mod error;
 mod levels;
 mod numbers;
+mod reader;
 mod scanner;
+mod sign;
 mod snapshot;
 pub mod stream;
+pub mod user_events;
+mod words;
+pub mod ws_api;
 
 pub use error::{WireError, WireErrorKind};
 pub use levels::LevelScratch;
+pub use sign::{Credentials, KeyError, SignatureText, Signer};
 pub use snapshot::{SNAPSHOT_LEVELS_MAX, parse_depth_snapshot};
 pub use stream::{BookTicker, DepthDiff, MarketMessage, PartialDepth, PublicTrade, Reply, decode, peek_symbol};
+pub use words::ExecutionKind;
 
 /// How many decimals the mantissas of an instrument have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,9 @@
 //! A word holds eight characters, the first of them in the lowest byte. After an exclusive or with [`ZEROS`] every
 //! byte is the value of its digit; shifting the word left by whole bytes puts zeros in front of the digits.
 
-use tercel_types::{UtcNanos, power_of_ten};
+use tercel_types::{UtcNanos, parse_decimal, power_of_ten};
+
+use super::error::WireErrorKind;
 
 /// Eight characters `0`.
 const ZEROS: u64 = 0x3030_3030_3030_3030;
@@ -131,6 +133,21 @@ pub(super) fn unsigned(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
     }
 }
 
+/// A decimal as a mantissa of 128 bits: the integer and the decimals are read apart, each at its own scale.
+pub(super) fn parse_wide(text: &[u8], scale: u8) -> Result<i128, WireErrorKind> {
+    let point = text.iter().position(|&byte| byte == b'.').unwrap_or(text.len());
+    let (integer, decimals) = text.split_at(point);
+    let (negative, integer) = match integer {
+        [b'-', rest @ ..] => (true, rest),
+        _ => (false, integer),
+    };
+    let whole = parse_decimal(integer, 0)?;
+    let part = if decimals.len() > 1 { parse_decimal(decimals, scale)? } else { 0 };
+    // Below 2^63 times 10^18, so that 128 bits hold it.
+    let magnitude = i128::from(whole) * i128::from(power_of_ten(scale)) + i128::from(part);
+    if whole < 0 { Err(WireErrorKind::NotADecimal) } else { Ok(if negative { -magnitude } else { magnitude }) }
+}
+
 /// A venue's stamp, in milliseconds or microseconds since 1970, as nanoseconds; `None` where it does not fit.
 pub(super) const fn venue_time(stamp: u64) -> Option<UtcNanos> {
     let nanoseconds_per_unit: u64 = if stamp < FIRST_MICROSECOND_STAMP { 1_000_000 } else { 1_000 };
@@ -170,6 +187,15 @@ mod tests {
     fn what_is_no_unsigned_integer_is_refused() {
         for text in ["", "-1", "x", "12345678901234567890", "123456789012345678901234567890"] {
             assert_eq!(unsigned(text.as_bytes(), 0), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_wide_decimal_is_exact_beyond_64_bits() {
+        assert_eq!(parse_wide(b"9223372036854775807.00000001", 8), Ok(922_337_203_685_477_580_700_000_001));
+        assert_eq!(parse_wide(b"-0.5", 8), Ok(-50_000_000));
+        for text in ["", ".", "--1", "1.-5", "1.2.3", "1.000000001"] {
+            assert!(parse_wide(text.as_bytes(), 8).is_err(), "{text}");
         }
     }
 

@@ -116,6 +116,14 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// A string, or `null` as `None`.
+    pub(super) fn optional_string(&mut self) -> Result<Option<&'a [u8]>, WireError> {
+        if self.peek()? == b'n' {
+            return self.word(b"null").map(|()| None);
+        }
+        self.plain_string().map(Some)
+    }
+
     /// An integer that is not negative.
     pub(super) fn unsigned(&mut self) -> Result<u64, WireError> {
         let first = self.peek()?;
@@ -164,6 +172,14 @@ impl<'a> Cursor<'a> {
         let start = self.at + 1;
         let text = self.plain_string()?;
         parse_decimal(text, scale).map_err(|error| WireError::new(error.into(), start))
+    }
+
+    /// A decimal number in a string that may be beyond the range of a mantissa of 64 bits.
+    pub(super) fn wide_decimal(&mut self, scale: u8) -> Result<i128, WireError> {
+        self.peek()?;
+        let start = self.at + 1;
+        let text = self.plain_string()?;
+        numbers::parse_wide(text, scale).map_err(|kind| WireError::new(kind, start))
     }
 
     /// Any value, checked and left out.

@@ -1,11 +1,11 @@
 //! The fast path: fields in the order in which Binance sends them, compared as literal bytes. `None` at the first
 //! surprise; the careful path then reads the frame from the start and finds out whether it is wrong or only unusual.
 
-use tercel_types::{Level, Price, Quantity, Side, TradeId, UpdateId, UtcNanos};
+use tercel_types::{Level, Price, Quantity, Side, TradeId, UpdateId};
 
 use super::{BookTicker, DepthDiff, MarketMessage, PartialDepth, PublicTrade, is_partial_depth, symbol_of};
-use crate::binance::levels::{LevelRule, LevelScratch, quick_levels, quick_number};
-use crate::binance::numbers::{self, DecimalRule};
+use crate::binance::levels::{LevelRule, LevelScratch, quick_levels};
+use crate::binance::reader::Reader;
 
 const COMBINED: &[u8] = b"{\"stream\":\"";
 
@@ -178,65 +178,4 @@ fn best_prices<'a>(reader: &mut Reader<'a>, rule: LevelRule) -> Option<BookTicke
     let ask_quantity = reader.decimal(rule.quantity)?;
     let (bid, ask) = (Level::new(bid_price, bid_quantity), Level::new(ask_price, ask_quantity));
     Some(BookTicker { symbol, update_id, bid, ask, event_time: None })
-}
-
-/// A position that moves only over what was expected.
-struct Reader<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
-impl<'a> Reader<'a> {
-    #[inline(always)]
-    fn eat(&mut self, literal: &[u8]) -> bool {
-        let found = self.bytes[self.at..].starts_with(literal);
-        if found {
-            self.at += literal.len();
-        }
-        found
-    }
-
-    #[inline(always)]
-    fn literal(&mut self, literal: &[u8]) -> Option<()> {
-        self.eat(literal).then_some(())
-    }
-
-    /// The rest of a string without escapes, and its closing quote.
-    #[inline(always)]
-    fn text(&mut self) -> Option<&'a [u8]> {
-        let rest = &self.bytes[self.at..];
-        let length = rest.iter().position(|&byte| matches!(byte, b'"' | b'\\' | 0..0x20))?;
-        if rest[length] != b'"' {
-            return None;
-        }
-        self.at += length + 1;
-        Some(&rest[..length])
-    }
-
-    #[inline(always)]
-    fn unsigned(&mut self) -> Option<u64> {
-        let (number, end) = numbers::unsigned(self.bytes, self.at)?;
-        self.at = end;
-        Some(number)
-    }
-
-    #[inline(always)]
-    fn time(&mut self) -> Option<UtcNanos> {
-        numbers::venue_time(self.unsigned()?)
-    }
-
-    #[inline(always)]
-    fn decimal(&mut self, rule: DecimalRule) -> Option<i64> {
-        let (mantissa, end) = quick_number(self.bytes, self.at, rule)?;
-        self.at = end;
-        Some(mantissa)
-    }
-
-    #[inline(always)]
-    fn boolean(&mut self, when_true: &[u8], when_false: &[u8]) -> Option<bool> {
-        if self.eat(when_true) {
-            return Some(true);
-        }
-        self.eat(when_false).then_some(false)
-    }
 }
