@@ -136,17 +136,13 @@ impl Ladder {
         let slot = self.slot(index);
         let quantity = quantity.max(Quantity::ZERO);
         let before = std::mem::replace(&mut self.quantities[slot], quantity);
-        if before.is_zero() == quantity.is_zero() {
-            return;
-        }
-        if before.is_zero() {
-            self.occupied.insert(slot);
-            self.levels_in_window += 1;
-            self.top = self.top.max(index);
-        } else {
-            self.occupied.remove(slot);
-            self.levels_in_window -= 1;
-            if index == self.top {
+        let (was_there, is_there) = (!before.is_zero(), !quantity.is_zero());
+        self.occupied.assign(slot, is_there);
+        self.levels_in_window = self.levels_in_window + usize::from(is_there) - usize::from(was_there);
+        if index >= self.top {
+            if is_there {
+                self.top = index;
+            } else if was_there {
                 self.find_top_below(index);
             }
         }
@@ -232,7 +228,7 @@ impl Ladder {
             if let Some(index) = self.index_of_rank(rank).filter(|index| (base..end).contains(index)) {
                 let slot = self.slot(index);
                 self.quantities[slot] = quantity;
-                self.occupied.insert(slot);
+                self.occupied.assign(slot, true);
                 self.levels_in_window += 1;
             }
         }
@@ -293,7 +289,7 @@ impl Ladder {
     /// Empties an occupied slot and says what rested there. The caller sees to `top`.
     fn empty_slot(&mut self, index: i64) -> Quantity {
         let slot = self.slot(index);
-        self.occupied.remove(slot);
+        self.occupied.assign(slot, false);
         self.levels_in_window -= 1;
         std::mem::take(&mut self.quantities[slot])
     }
