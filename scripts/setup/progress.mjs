@@ -32,7 +32,8 @@ export class Progress {
 
   #show() {
     const detail = this.#detail === '' ? '' : `: ${this.#detail}`;
-    const line = `${this.#title} … ${elapsedText(this.#started)}${detail}`;
+    const elapsed = Date.now() - this.#started < 1000 ? '' : ` ${elapsedText(this.#started)}`;
+    const line = `${this.#title} …${elapsed}${detail}`;
     if (this.#terminal) {
       process.stderr.write(`\r\x1b[K${line.slice(0, (process.stderr.columns ?? 80) - 1)}`);
     } else {
