@@ -32,9 +32,11 @@ pub(crate) struct Overflow {
 }
 
 impl Overflow {
-    /// An empty list for `capacity` levels.
+    /// An empty list for `capacity` levels, whose pages were written once, as those of the ladder.
     pub(crate) fn new(capacity: usize) -> Self {
-        Self { levels: Vec::with_capacity(capacity), capacity }
+        let mut levels = vec![Ranked { rank: 1, quantity: Quantity(1) }; capacity];
+        std::hint::black_box(&mut levels).clear();
+        Self { levels, capacity }
     }
 
     /// Worst first.

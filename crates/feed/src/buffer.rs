@@ -28,7 +28,10 @@ pub(crate) struct DiffBuffer {
 
 impl DiffBuffer {
     pub(crate) fn new() -> Self {
-        Self { entries: Vec::with_capacity(BUFFERED_DIFFS_MAX), levels: Vec::with_capacity(BUFFERED_LEVELS_MAX) }
+        // Written once, so that no diff waits for the kernel to map a page.
+        let mut levels = vec![Level::new(1, 1); BUFFERED_LEVELS_MAX];
+        std::hint::black_box(&mut levels).clear();
+        Self { entries: Vec::with_capacity(BUFFERED_DIFFS_MAX), levels }
     }
 
     /// Takes a copy; whether there was room for it.

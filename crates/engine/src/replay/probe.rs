@@ -85,7 +85,8 @@ impl Probe {
     }
 }
 
-/// Whether a line is the answer of the REST request for the book, which captures hold among the frames.
+/// Whether a line is the answer of the REST request for the book, which captures hold among the frames. A raw frame of
+/// spot's partial depth looks the same: streams of best levels must be recorded combined.
 pub(super) fn is_snapshot(json: &[u8]) -> bool {
     json.starts_with(b"{\"lastUpdateId\"")
 }
