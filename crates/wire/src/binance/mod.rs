@@ -8,6 +8,7 @@ mod error;
 mod levels;
 mod numbers;
 mod reader;
+pub mod rest;
 mod scanner;
 mod sign;
 mod snapshot;
