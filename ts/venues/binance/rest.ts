@@ -56,14 +56,14 @@ export class BinanceRest {
   /** The venue's time in milliseconds. One attempt only, because its duration is what matters. */
   async time(): Promise<number> {
     const answer = await this.#ask('/api/v3/time', '');
-    const { serverTime } = JSON.parse(Buffer.from(answer.body).toString('utf8')) as { serverTime?: unknown };
-    if (typeof serverTime !== 'number') {
+    const serverTime = serverTimeOf(answer.body);
+    if (serverTime === undefined) {
       throw new VenueError({
         kind: 'refused',
         request: 'GET /api/v3/time',
         status: answer.status,
         code: undefined,
-        reason: 'the answer has no serverTime; is this the address of a Binance REST interface?',
+        reason: 'the answer has no serverTime; is venue.rest the address of a Binance REST interface?',
       });
     }
     return serverTime;
@@ -200,6 +200,15 @@ function unreachable(request: string, host: string, error: Error): VenueError {
       ? `no answer from ${host} within ${REQUEST_TIMEOUT_MS / 1000} s`
       : `${host} cannot be reached (${typeof cause?.code === 'string' ? cause.code : error.name})`;
   return new VenueError({ kind: 'unreachable', request, status: undefined, code: undefined, reason });
+}
+
+function serverTimeOf(body: Uint8Array): number | undefined {
+  try {
+    const { serverTime } = JSON.parse(Buffer.from(body).toString('utf8')) as { serverTime?: unknown };
+    return typeof serverTime === 'number' ? serverTime : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function encodeQuery(parameters: Parameters): string {

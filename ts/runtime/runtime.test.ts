@@ -1,0 +1,111 @@
+import { describe, expect, test, vi } from 'vitest';
+
+import type { Engine } from '../../bindings/index.d.ts';
+import { VenueError } from '../venues/binance/errors.ts';
+import type { BinanceRest } from '../venues/binance/rest.ts';
+import { Answers } from './answers.ts';
+import { Connection } from './connection.ts';
+import { type Log, makeLog } from './log.ts';
+import { decimalText } from './native-config.ts';
+
+const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+describe('a connection', () => {
+  test('is made again until it succeeds', async () => {
+    let attempts = 0;
+    const connect = async (): Promise<void> => {
+      attempts += 1;
+      if (attempts < 3) {
+        throw new Error('refused');
+      }
+    };
+    const onGivenUp = vi.fn();
+    await new Connection({ name: 'orders', connect, log: SILENT, onGivenUp }).reopen();
+    expect(attempts).toBe(3);
+    expect(onGivenUp).not.toHaveBeenCalled();
+  });
+
+  test('is not made twice at once, and not after it was closed', async () => {
+    const connect = vi.fn(async () => {});
+    const connection = new Connection({ name: 'orders', connect, log: SILENT, onGivenUp: () => {} });
+    await Promise.all([connection.reopen(), connection.reopen()]);
+    expect(connect).toHaveBeenCalledTimes(1);
+    connection.close();
+    await connection.reopen();
+    expect(connect).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('answers', () => {
+  const refusal = new VenueError({
+    kind: 'refused',
+    request: 'GET /',
+    status: 400,
+    code: -1121,
+    reason: 'Invalid symbol.',
+  });
+
+  function answersOf(depth: () => Promise<Uint8Array>): {
+    answers: Answers;
+    applySnapshot: ReturnType<typeof vi.fn>;
+    onRefused: ReturnType<typeof vi.fn>;
+  } {
+    const applySnapshot = vi.fn();
+    const onRefused = vi.fn();
+    const engine = { applySnapshot } as unknown as Engine;
+    const rest = { depth } as unknown as BinanceRest;
+    return {
+      answers: new Answers({ engine, rest, symbols: ['BTCUSDT'], log: SILENT, onRefused }),
+      applySnapshot,
+      onRefused,
+    };
+  }
+
+  test('a snapshot asked for twice is fetched once', async () => {
+    const depth = vi.fn(async () => new Uint8Array([1]));
+    const { answers, applySnapshot } = answersOf(depth);
+    await Promise.all([answers.snapshot(0), answers.snapshot(0)]);
+    expect(depth).toHaveBeenCalledTimes(1);
+    expect(applySnapshot).toHaveBeenCalledExactlyOnceWith(0, new Uint8Array([1]));
+  });
+
+  test('a refused snapshot ends the run with the reason', async () => {
+    const { answers, applySnapshot, onRefused } = answersOf(() => Promise.reject(refusal));
+    await answers.snapshot(0);
+    expect(onRefused).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('Invalid symbol.'));
+    expect(applySnapshot).not.toHaveBeenCalled();
+  });
+
+  test('an answer that comes after the end is dropped', async () => {
+    const { answers, applySnapshot } = answersOf(async () => new Uint8Array([1]));
+    const fetched = answers.snapshot(0);
+    answers.close();
+    await fetched;
+    expect(applySnapshot).not.toHaveBeenCalled();
+  });
+});
+
+describe('log lines', () => {
+  test('are readable, and nothing in them steers the terminal', () => {
+    const lines: string[] = [];
+    makeLog({ level: 'info', format: 'text' }, (line) => lines.push(line)).warn('gap \x1b[31mred');
+    expect(lines).toEqual([expect.stringMatching(/^\d\d:\d\d:\d\d\.\d{3} warn {2}gap red\n$/)]);
+  });
+
+  test('are JSON for machines, and quiet below the level', () => {
+    const lines: string[] = [];
+    const log = makeLog({ level: 'warn', format: 'json' }, (line) => lines.push(line));
+    log.info('not this');
+    log.error('this');
+    expect(lines.map((line) => JSON.parse(line).msg)).toEqual(['this']);
+  });
+});
+
+test.each([
+  [0.05, '0.05'],
+  [1e-7, '0.0000001'],
+  [200_000, '200000'],
+  ['0.00000001', '0.00000001'],
+])('the amount %s reaches the engine as %s', (amount, text) => {
+  expect(decimalText(amount)).toBe(text);
+});
