@@ -53,9 +53,7 @@ impl Control {
     #[must_use]
     pub fn claim(&self, driver: Driver) -> bool {
         // Acquire pairs with the release in `release`: what the driver before wrote into the engine is seen here.
-        self.driver
-            .compare_exchange(Driver::None as u8, driver as u8, Ordering::Acquire, Ordering::Relaxed)
-            .is_ok()
+        self.driver.compare_exchange(Driver::None as u8, driver as u8, Ordering::Acquire, Ordering::Relaxed).is_ok()
     }
 
     /// Gives the engine up.

@@ -174,7 +174,7 @@ pub fn typescript() -> String {
     text.push_str("\n/** Why an order was refused, by code; `submit` returns the negated code. */\n");
     text.push_str("export const REJECT_REASONS = [\n");
     for reason in RejectReason::ALL {
-        let _ = writeln!(text, "  {{ key: '{}', fix: '{}' }},", reason.key(), reason.fix());
+        let _ = writeln!(text, "  {{ key: {:?}, fix: {:?} }},", reason.key(), reason.fix());
     }
     text.push_str("] as const\n");
     text
@@ -193,7 +193,10 @@ mod tests {
             std::fs::write(path, &generated).unwrap();
         }
         let committed = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(committed == generated, "ts/strategy/layout.ts is out of date: TERCEL_UPDATE=1 cargo test -p tercel-engine layout");
+        assert!(
+            committed == generated,
+            "ts/strategy/layout.ts is out of date: TERCEL_UPDATE=1 cargo test -p tercel-engine layout"
+        );
     }
 
     #[test]

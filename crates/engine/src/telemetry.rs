@@ -24,12 +24,12 @@ const ABSENT: u32 = u32::MAX;
 /// The stage times of one packet or of one order, in nanoseconds; stages that did not happen are absent.
 #[derive(Clone, Copy, Debug)]
 pub struct StageRecord {
-    durations_ns: [u32; STAGES],
+    durations_ns: [u32; STAGES.len()],
 }
 
 impl StageRecord {
     /// Nothing measured.
-    pub const EMPTY: Self = Self { durations_ns: [ABSENT; STAGES] };
+    pub const EMPTY: Self = Self { durations_ns: [ABSENT; STAGES.len()] };
 
     /// Notes a stage. Negative durations (two clocks that disagree) count as zero, those beyond four seconds as four.
     #[inline]
@@ -123,7 +123,7 @@ impl Side {
             }
             let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
             for record in &chunk[..taken] {
-                for stage in Stage::ALL {
+                for stage in STAGES {
                     if let Some(duration_ns) = record.get(stage) {
                         table.record(stage, i64::from(duration_ns));
                     }
