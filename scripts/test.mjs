@@ -17,15 +17,20 @@ const started = Date.now();
 try {
   console.log('── set-up');
   const node = await setUp();
-  const tool = (name, ...args) => [node, join(ROOT, 'node_modules', name), ...args];
-  step('rust format', ['cargo', 'fmt', '--all', '--check']);
-  step('typescript and javascript lint', tool('@biomejs/biome/bin/biome', 'check', '.'));
-  step('typescript types', tool('typescript/bin/tsc'));
+  const cargo = (...args) => ({ file: 'cargo', args, shown: `cargo ${args.join(' ')}` });
+  const tool = (name, program, ...args) => ({
+    file: node,
+    args: [join(ROOT, 'node_modules', program), ...args],
+    shown: `${name} ${args.join(' ')}`,
+  });
+  step('rust format', cargo('fmt', '--all', '--check'));
+  step('typescript lint and format', tool('biome', '@biomejs/biome/bin/biome', 'check', '.'));
+  step('typescript types', tool('tsc', 'typescript/bin/tsc', '--noEmit'));
   sameText('generated types', GENERATED_TYPES, join(ROOT, 'bindings', 'index.d.ts'));
-  step('rust lint', ['cargo', 'clippy', '--workspace', '--all-targets', '--quiet', '--', '-D', 'warnings']);
-  step('rust tests', ['cargo', 'test', '--workspace', '--quiet']);
-  step('rust concurrency models', ['cargo', 'test', '--package', 'tercel-sync', '--release', '--quiet'], LOOM);
-  step('typescript tests', tool('vitest/vitest.mjs', 'run'));
+  step('rust lint', cargo('clippy', '--workspace', '--all-targets', '--quiet', '--', '-D', 'warnings'));
+  step('rust tests', cargo('test', '--workspace', '--quiet'));
+  step('rust concurrency models', cargo('test', '--package', 'tercel-sync', '--release', '--quiet'), LOOM);
+  step('typescript tests', tool('vitest', 'vitest/vitest.mjs', 'run'));
   console.log(`\n── all steps passed in ${elapsedText(started)}`);
 } catch (error) {
   if (!(error instanceof SetupFailure)) {
@@ -35,8 +40,8 @@ try {
   process.exitCode = 1;
 }
 
-function step(title, [file, ...args], environment = {}) {
-  console.log(`\n── ${title}: ${['cargo', 'npm'].includes(file) ? file : ''} ${shortened(args)}`.replace(':  ', ': '));
+function step(title, { file, args, shown }, environment = {}) {
+  console.log(`\n── ${title}: ${shown}`);
   const stepStarted = Date.now();
   const { status, signal, error } = spawnSync(file, args, {
     cwd: ROOT,
@@ -55,8 +60,4 @@ function sameText(title, generated, committed) {
     throw new SetupFailure(`${title}: bindings/index.d.ts is not what the addon generates; run 'npm run generate'`);
   }
   console.log(`\n── ${title}: bindings/index.d.ts is what the addon generates`);
-}
-
-function shortened(args) {
-  return args.map((argument) => argument.replace(`${ROOT}node_modules/`, '')).join(' ');
 }

@@ -1,9 +1,14 @@
 // The tercel command. Each subcommand loads its own part when it is called.
 
 import { readFileSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 
 import { port, seconds, seed, speed } from './arguments.ts';
+
+// What is compiled once is kept for the next start.
+enableCompileCache(fileURLToPath(new URL('../../.tercel/compile-cache', import.meta.url)));
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
