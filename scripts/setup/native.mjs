@@ -60,7 +60,7 @@ export async function buildAddon(node) {
   });
   if (code !== 0 || addonStatus() === undefined) {
     progress.finish('failed');
-    throw new SetupFailure(`the native build failed; its output:\n${withoutProgress(output)}`);
+    throw new SetupFailure(`the native build failed; its output:\n${compilerErrors(output)}`);
   }
   progress.finish(`done, ${crates} crates compiled`);
   writeRecord(RECORD, { ...before, addon: addonStatus() });
@@ -90,10 +90,8 @@ function addonStatus() {
   return status === undefined ? undefined : `${status.size} ${status.mtimeNs}`;
 }
 
-function withoutProgress(output) {
-  return output
-    .split('\n')
-    .filter((line) => !COMPILING.test(line))
-    .join('\n')
-    .trim();
+/** What a person needs of the compiler's output: its errors without the warnings, or all of it where there are none. */
+function compilerErrors(output) {
+  const errors = output.split(/\n\n+/).filter((paragraph) => /^error\b/m.test(paragraph));
+  return (errors.length > 0 ? errors.join('\n\n') : output).trim();
 }
