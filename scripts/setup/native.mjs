@@ -92,6 +92,7 @@ function addonStatus() {
 
 /** What a person needs of the compiler's output: its errors without the warnings, or all of it where there are none. */
 function compilerErrors(output) {
-  const errors = output.split(/\n\n+/).filter((paragraph) => /^error\b/m.test(paragraph));
+  const compiler = output.replace(/^Internal Error: [\s\S]*/m, '').replaceAll(/^warning: .* generated .*\n/gm, '');
+  const errors = compiler.split(/\n\n+/).filter((paragraph) => /^error\b/m.test(paragraph));
   return (errors.length > 0 ? errors.join('\n\n') : output).trim();
 }
