@@ -3,6 +3,7 @@
 
 mod account;
 mod exchange_info;
+mod order_limits;
 
 use serde::Deserialize;
 use tercel_types::UtcNanos;
@@ -12,6 +13,7 @@ use super::numbers;
 
 pub use account::{AssetBalance, RestOrder, RestTrade, parse_account, parse_my_trades, parse_open_orders, parse_order};
 pub use exchange_info::parse_exchange_info;
+pub use order_limits::{OrderLimit, parse_order_limits};
 
 /// Why an answer of REST could not be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
