@@ -87,7 +87,7 @@ impl SideExposure {
 }
 
 /// The better of two prices for a side: the higher for buys, the lower for sells.
-pub(crate) fn better(side: Side, one: Option<Price>, other: Option<Price>) -> Option<Price> {
+fn better(side: Side, one: Option<Price>, other: Option<Price>) -> Option<Price> {
     match (one, other) {
         (Some(one), Some(other)) => Some(match side {
             Side::Buy => one.max(other),

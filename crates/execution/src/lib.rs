@@ -50,6 +50,7 @@ mod follow_up;
 mod order;
 mod recent_trades;
 mod reconcile;
+mod resting;
 mod slots;
 mod table;
 mod transition;

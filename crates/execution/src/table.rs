@@ -1,13 +1,14 @@
 //! The table of orders: one slot an order, a generation a use, every index kept with every change.
 
-use crate::exposure::{Contribution, InstrumentExposure, SideExposure, better};
+use crate::exposure::{Contribution, InstrumentExposure, SideExposure};
 use crate::fixed_map::FixedMap;
 use crate::recent_trades::RecentTrades;
+use crate::resting::RestingOrders;
 use crate::slots::{LiveCursor, Slots};
 use crate::transition::{self, Moment, Step};
 use crate::update::{Applied, LegOutcome, ReplaceOutcome, Replaced, ReportKind, TransitionError, Update};
 use crate::{NewOrder, Order, OrderHandle};
-use tercel_types::{ClientOrderId, InstrumentId, Nanos, OrderStatus, Price, RejectReason, Side, TradeId, VenueOrderId};
+use tercel_types::{ClientOrderId, InstrumentId, Nanos, OrderStatus, RejectReason, Side, TradeId, VenueOrderId};
 
 /// How large the table is and how patient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +53,7 @@ pub struct CapacityError(pub usize);
 pub struct OrderTable {
     config: TableConfig,
     slots: Slots,
+    resting: RestingOrders,
     exposures: Box<[InstrumentExposure]>,
     /// Orders whose client order id does not name their slot, because an earlier epoch or an earlier use issued it.
     adopted: FixedMap,
@@ -70,6 +72,7 @@ impl OrderTable {
         Ok(Self {
             config,
             slots: Slots::new(config.capacity),
+            resting: RestingOrders::new(config.capacity, config.instruments),
             exposures: vec![InstrumentExposure::default(); config.instruments].into_boxed_slice(),
             adopted: FixedMap::new(config.capacity),
             trades: RecentTrades::new(config.recent_trades),
@@ -302,7 +305,11 @@ impl OrderTable {
         if !side.add(order.side, Contribution::of(&order)) {
             return Err(RejectReason::Lot);
         }
-        self.forget_adoption(self.slots.slot(order.handle));
+        let slot = self.slots.slot(order.handle);
+        if order.can_rest() {
+            self.resting.insert(order.instrument, order.side, slot, order.price);
+        }
+        self.forget_adoption(slot);
         self.slots.occupy(order);
         Ok(order.handle)
     }
@@ -344,17 +351,16 @@ impl OrderTable {
         let occupied = !after.status.is_terminal() || after.is_settling();
         *self.slots.at_mut(slot) = after;
         self.slots.set_occupied(slot, occupied);
-        if was != is && self.exposures[usize::from(instrument.0)].side_mut(side).replace(was, is) {
-            self.exposures[usize::from(instrument.0)].side_mut(side).best = self.best_of(instrument, side);
+        if was == is {
+            return;
         }
-    }
-
-    /// Looks for the best own price again: at most one pass over the live slots.
-    fn best_of(&self, instrument: InstrumentId, side: Side) -> Option<Price> {
-        self.slots
-            .live()
-            .filter(|order| order.instrument == instrument && order.side == side)
-            .fold(None, |best, order| better(side, best, Contribution::of(order).price))
+        if was.price.is_some() && is.price.is_none() {
+            self.resting.remove(instrument, side, slot);
+        }
+        let exposure = self.exposures[usize::from(instrument.0)].side_mut(side);
+        if exposure.replace(was, is) {
+            exposure.best = self.resting.best(instrument, side);
+        }
     }
 
     /// What the orders of an instrument and side add up to, counted afresh.
