@@ -3,6 +3,8 @@
 //! Thin on purpose: it turns JavaScript values into the crates' types and back and decides nothing. Expected failures
 //! become JavaScript errors with the crates' own sentences; a panic becomes an error too and never crosses into Node.
 
+#![expect(clippy::needless_pass_by_value, reason = "what JavaScript passes is owned by the call")]
+
 mod account;
 mod engine;
 mod exchange;

@@ -114,7 +114,7 @@ fn answer(result: Result<u32, RejectReason>) -> i32 {
 /// refused as `between`; one that no mantissa can be, as [`RejectReason::NotANumber`].
 fn snap(number: f64, scale: u8, between: RejectReason) -> Result<i64, RejectReason> {
     let scaled = number * power_of_ten(scale) as f64;
-    if !(scaled.abs() < EXACT) {
+    if scaled.is_nan() || scaled.abs() >= EXACT {
         return Err(RejectReason::NotANumber);
     }
     let whole = scaled.round();
