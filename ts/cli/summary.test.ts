@@ -13,7 +13,17 @@ const SUMMARY: Summary = {
     { source: 'risk', reason: 'order_rate', count: 3 },
     { source: 'venue', reason: '-2010', count: 1 },
   ],
-  positions: [{ symbol: 'BTCUSDT', base: 'BTC', quote: 'USDT', position: '-0.002', pnl: '1.25', fees: '0.1' }],
+  positions: [
+    {
+      symbol: 'BTCUSDT',
+      base: 'BTC',
+      quote: 'USDT',
+      position: '-0.002',
+      pnl: '1.25',
+      fees: '0.1',
+      otherFees: ['0.01 BNB'],
+    },
+  ],
   stages: [
     { stage: 'receive', p50: 900, p99: 2_000, p999: 3_000, max: 4_000, count: 10 },
     { stage: 'decode', p50: 300, p99: 1_200, p999: 3_000, max: 4_000_000, count: 10, budget: 1_000 },
@@ -52,6 +62,7 @@ test('the text for people says which budgets were kept', () => {
   expect(text).toMatch(/receive +900 ns +2\.0 µs +3\.0 µs +4\.0 µs +10$/m);
   expect(text).toContain('position -0.002 BTC, P&L 1.25 USDT');
   expect(text).toContain('3 risk order_rate, 1 venue -2010');
+  expect(text).toContain('fees in other assets: 0.01 BNB');
 });
 
 test('the status line says so while there is no book', () => {
@@ -66,8 +77,6 @@ test('the status line says so while there is no book', () => {
     ordersPossible: false,
     synchronised: false,
     allocations: 0,
-    heartbeatAgeMs: 0,
-    hung: false,
     killed: false,
     workingOrders: 0,
     instruments: [

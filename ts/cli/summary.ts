@@ -93,8 +93,11 @@ function countLines(summary: Summary): string[] {
     field('fills', grouped(summary.fills)),
     field('rejects', rejectsText(summary.rejects)),
   ];
-  for (const { symbol, base, quote, position, pnl, fees } of summary.positions) {
+  for (const { symbol, base, quote, position, pnl, fees, otherFees } of summary.positions) {
     lines.push(field(symbol, `position ${position} ${base}, P&L ${pnl} ${quote} net of ${fees} ${quote} fees`));
+    if (otherFees.length > 0) {
+      lines.push(field('', `not in it, fees in other assets: ${otherFees.join(', ')}`));
+    }
   }
   if (summary.ordersLeft > 0) {
     lines.push(field('left open', `${summary.ordersLeft} orders were not confirmed cancelled; look at the venue`));

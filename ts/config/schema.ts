@@ -41,7 +41,7 @@ const risk = z.strictObject({
   max_order_quantity: amount,
   max_notional: amount,
   max_position: amount,
-  price_collar_bps: z.number().positive().max(10_000).default(500),
+  price_collar_bps: z.int().min(1).max(10_000).default(500),
   max_open_orders: z.int().min(1).max(1024).default(50),
   max_orders_per_second: z.int().min(1).max(100_000).default(10),
   max_data_age_ms: milliseconds.max(3_600_000).default(5000),

@@ -1,5 +1,5 @@
-// What the trading thread asks the main thread for, because REST is none of its business: snapshots of books, the state
-// of orders whose answer was lost, and everything that reconciliation needs.
+// What the trading thread asks the main thread for, because REST is none of its business: snapshots of books, and the open
+// orders and fills that reconciliation needs.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -24,6 +24,7 @@ export interface AnswersOptions {
 export class Answers {
   readonly #options: AnswersOptions;
   readonly #snapshotsUnderWay = new Set<number>();
+  #reconciling = false;
   #closed = false;
 
   constructor(options: AnswersOptions) {
@@ -44,28 +45,27 @@ export class Answers {
     }
   }
 
-  /** Asks what became of an order; never sends it again. */
-  async orderQuery(instrument: number, clientOrderId: string): Promise<void> {
+  /** Fetches open orders and fills once; for a connection that was just made. */
+  async reconcile(): Promise<void> {
     const { engine, rest, symbols } = this.#options;
-    const answer = await this.#persistently(() => rest.order(symbols[instrument] ?? '', clientOrderId));
-    if (answer !== undefined) {
-      engine.applyOrderQuery(clientOrderId, answer.status, answer.body);
+    const asked = engine.now();
+    const [openOrders, ...trades] = await Promise.all([
+      rest.openOrders(),
+      ...symbols.map((symbol) => rest.myTrades(symbol)),
+    ]);
+    if (!this.#closed) {
+      const bodies = trades.map((body, instrument) => ({ instrument, body }));
+      engine.reconcile(asked, openOrders, bodies);
     }
   }
 
-  /** Open orders, balances and fills, for a connection that was just made. */
-  async reconcile(): Promise<void> {
-    const { engine, rest, symbols } = this.#options;
-    const [openOrders, account, ...trades] = await Promise.all([
-      rest.openOrders(),
-      rest.account(),
-      ...symbols.map((symbol) => rest.myTrades(symbol)),
-    ]);
-    engine.reconcile(
-      openOrders,
-      account,
-      trades.map((body, instrument) => ({ instrument, body })),
-    );
+  /** The same until it succeeds, unless it is under way; for fills that are missing. */
+  async reconcileAgain(): Promise<void> {
+    if (!this.#reconciling) {
+      this.#reconciling = true;
+      await this.#persistently(() => this.reconcile());
+      this.#reconciling = false;
+    }
   }
 
   /** Nothing is handed over any more. */

@@ -101,6 +101,7 @@ class EngineRun {
   readonly #answers: Answers;
   readonly #market: Connection;
   readonly #orders: Connection;
+  readonly #hung = new AbortController();
   readonly #over: Promise<string | undefined>;
   #end: (failure: string | undefined) => void = () => {};
 
@@ -129,7 +130,12 @@ class EngineRun {
     const failure = await this.#over;
     this.#market.close();
     this.#orders.close();
-    const ended = await shutDown(engine, worker, this.#options.source.configuration.engine.drain_ms);
+    const ended = await shutDown({
+      engine,
+      worker,
+      drainMs: this.#options.source.configuration.engine.drain_ms,
+      hung: this.#hung.signal,
+    });
     clearInterval(notices);
     clearInterval(clock);
     this.#answers.close();
@@ -164,12 +170,14 @@ class EngineRun {
     const { source, venue } = this.#options;
     const { instruments, venue: settings } = source.configuration;
     const url = marketStreamUrl(venue.streams, instruments);
-    await this.#parts.engine.connectMarket(url, settings.connect_timeout_ms);
+    const { engine } = this.#parts;
+    engine.useMarket(await engine.connectMarket(url, settings.connect_timeout_ms));
   }
 
   async #connectOrders(): Promise<void> {
     const { source, venue } = this.#options;
-    await this.#parts.engine.connectOrders(venue.wsApi, source.configuration.venue.connect_timeout_ms);
+    const { engine } = this.#parts;
+    engine.useOrders(await engine.connectOrders(venue.wsApi, source.configuration.venue.connect_timeout_ms));
     await this.#answers.reconcile();
   }
 
@@ -197,8 +205,9 @@ class EngineRun {
       case 'snapshot-needed':
         this.#inBackground(this.#answers.snapshot(notice.instrument));
         break;
-      case 'query-order':
-        this.#inBackground(this.#answers.orderQuery(notice.instrument, notice.text));
+      case 'reconcile-needed':
+        log.info(`reconciling: ${notice.text}`);
+        this.#inBackground(this.#answers.reconcileAgain());
         break;
       case 'market-lost':
         log.warn(`market data: connection lost: ${notice.text}`);
@@ -215,6 +224,7 @@ class EngineRun {
         this.#end(`the strategy failed: ${notice.text}`);
         break;
       case 'hung':
+        this.#hung.abort();
         this.#end(`the strategy hung: a handler did not return within ${source.configuration.engine.watchdog_ms} ms`);
         break;
       case 'killed':
@@ -229,4 +239,4 @@ class EngineRun {
 }
 
 /** Notices that are part of a good day. */
-const ROUTINE: ReadonlySet<string> = new Set(['synchronised', 'orders-ready', 'drained', 'balance']);
+const ROUTINE: ReadonlySet<string> = new Set(['synchronised', 'orders-ready', 'drained']);

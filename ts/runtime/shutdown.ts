@@ -12,10 +12,20 @@ const TAKE_OVER_PAUSE_MS = 5;
 const DRAIN_STEP_MS = 10;
 const STILL_WORKING = 0;
 
+export interface ShutdownOptions {
+  readonly engine: Engine;
+  readonly worker: StrategyWorker;
+  /** How long the engine itself waits for its cancels to be confirmed. */
+  readonly drainMs: number;
+  /** Given when the native watchdog finds that a handler does not return. */
+  readonly hung: AbortSignal;
+}
+
 /** Stops the engine, returns what went wrong with it if something did. Afterwards this thread owns the engine. */
-export async function shutDown(engine: Engine, worker: StrategyWorker, drainMs: number): Promise<string | undefined> {
+export async function shutDown(options: ShutdownOptions): Promise<string | undefined> {
+  const { engine, drainMs } = options;
   engine.stop();
-  const end = await endOf(engine, worker, drainMs + GRACE_MS);
+  const end = await endOf(options);
   await takeOver(engine);
   if (end.outcome === undefined) {
     await drain(engine, drainMs);
@@ -24,26 +34,22 @@ export async function shutDown(engine: Engine, worker: StrategyWorker, drainMs: 
   return end.outcome.failure === undefined ? undefined : `the strategy failed: ${end.outcome.failure}`;
 }
 
-/** Waits for the worker to end by itself, or ends it. */
-async function endOf(engine: Engine, worker: StrategyWorker, patienceMs: number): Promise<WorkerEnd> {
-  const patience = new AbortController();
-  const tooLate = waitForHang(engine, patienceMs, patience.signal);
-  const first = await Promise.race([worker.ended, tooLate]);
-  patience.abort();
+/** Waits for the worker to end by itself; ends it when it hangs or takes too long. */
+async function endOf({ worker, drainMs, hung }: ShutdownOptions): Promise<WorkerEnd> {
+  const patience = AbortSignal.any([hung, AbortSignal.timeout(drainMs + GRACE_MS)]);
+  const impatient = new Promise<undefined>((resolve) => {
+    const give = (): void => resolve(undefined);
+    patience.addEventListener('abort', give, { once: true });
+    if (patience.aborted) {
+      give();
+    }
+  });
+  const first = await Promise.race([worker.ended, impatient]);
   if (first !== undefined) {
     return first;
   }
   await worker.terminate();
   return worker.ended;
-}
-
-/** Resolves when the native watchdog saw the thread hang, or when patience is over. */
-async function waitForHang(engine: Engine, patienceMs: number, signal: AbortSignal): Promise<undefined> {
-  const deadline = performance.now() + patienceMs;
-  while (!signal.aborted && performance.now() < deadline && !engine.status().hung) {
-    await sleep(DRAIN_STEP_MS);
-  }
-  return undefined;
 }
 
 async function takeOver(engine: Engine): Promise<void> {
