@@ -265,7 +265,7 @@ export interface RejectCount {
  * Feeds captures through the production decoders into a book, flat out. Writes the best bid and ask after every applied
  * diff to `bbo`, if given.
  */
-export declare function replay(files: Array<string>, bbo?: string | undefined | null): Promise<unknown>
+export declare function replay(files: Array<string>, bbo?: string | undefined | null): Promise<ReplaySummary>
 
 /** What a replay came to. */
 export interface ReplaySummary {

@@ -62,7 +62,7 @@ impl Task for ReplayTask {
 
 /// Feeds captures through the production decoders into a book, flat out. Writes the best bid and ask after every applied
 /// diff to `bbo`, if given.
-#[napi]
+#[napi(ts_return_type = "Promise<ReplaySummary>")]
 pub fn replay(files: Vec<String>, bbo: Option<String>) -> AsyncTask<ReplayTask> {
     AsyncTask::new(ReplayTask { files: files.into_iter().map(PathBuf::from).collect(), bbo: bbo.map(PathBuf::from) })
 }
