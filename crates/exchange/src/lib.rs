@@ -2,6 +2,7 @@
 
 mod config;
 pub mod core;
+pub mod flow;
 mod matched;
 
 pub use config::{ConfigError, ExchangeConfig, ReplayConfig, ReplaySpeed, SymbolConfig};
