@@ -8,6 +8,13 @@ use tercel_types::{
 
 use crate::core::{AMOUNT_SCALE, Amount, FeeRates, Listing, OrderLimits, SymbolRules};
 
+/// The fastest order flow: a thousand times the fitted rate.
+const FLOW_RATE_PER_MILLE_MAX: u32 = 1_000_000;
+
+/// The slowest and the fastest that a capture is played by the clock.
+const SPEED_MIN: f64 = 0.001;
+const SPEED_MAX: f64 = 1_000_000.0;
+
 /// One symbol to be listed. Numbers are decimal text, as people write them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SymbolConfig {
@@ -90,11 +97,16 @@ pub enum ConfigError {
         field: String,
     },
     /// A number out of its range.
-    #[error("{field}: must be finite and not below zero")]
+    #[error("{field}: must be from 0 to {maximum}")]
     OutOfRange {
         /// Which field.
         field: &'static str,
+        /// The greatest value.
+        maximum: u32,
     },
+    /// A speed that is none.
+    #[error("replay.speed: must be from 0.001 to 1000000, or max")]
+    Speed,
     /// A name that is too long.
     #[error("{field}: {reason}")]
     Name {
@@ -122,6 +134,13 @@ impl SymbolConfig {
     #[must_use]
     pub fn ethusdt() -> Self {
         Self::new("ETHUSDT", ["ETH", "USDT"], ["0.01", "0.0001"], "2683.50")
+    }
+
+    /// Where the order flow starts.
+    pub(crate) fn initial_price(&self, instrument: &Instrument) -> Result<Price, ConfigError> {
+        let field = format!("symbols.{}.initial_price", self.name);
+        let price = read_scaled(&field, &self.initial_price, instrument.price_scale)?;
+        if price <= 0 { Err(ConfigError::NotPositive { field }) } else { Ok(Price(price)) }
     }
 
     fn new(name: &str, [base, quote]: [&str; 2], [tick, lot]: [&str; 2], initial_price: &str) -> Self {
@@ -163,6 +182,15 @@ impl ExchangeConfig {
         Ok(FeeRates { maker, taker })
     }
 
+    /// The rate of the order flow in thousandths of the fitted one.
+    pub(crate) fn flow_rate_per_mille(&self) -> Result<u32, ConfigError> {
+        let rate = self.flow_rate * 1_000.0;
+        if !(0.0..=f64::from(FLOW_RATE_PER_MILLE_MAX)).contains(&rate) {
+            return Err(ConfigError::OutOfRange { field: "flow_rate", maximum: FLOW_RATE_PER_MILLE_MAX / 1_000 });
+        }
+        Ok(rate.round() as u32)
+    }
+
     /// The starting balances; assets that no symbol has are added to the listing.
     pub(crate) fn starting_balances(
         &self,
@@ -175,6 +203,15 @@ impl ExchangeConfig {
             balances.push((listing.asset(asset), read_amount(&field, text)?));
         }
         Ok(balances)
+    }
+}
+
+impl ReplayConfig {
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        match self.speed {
+            ReplaySpeed::Times(speed) if !(SPEED_MIN..=SPEED_MAX).contains(&speed) => Err(ConfigError::Speed),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -198,7 +235,7 @@ pub(crate) fn build_listing(symbols: &[SymbolConfig]) -> Result<Listing, ConfigE
 }
 
 /// Reads a decimal price or quantity of a symbol at its scale.
-pub(crate) fn read_scaled(field: &str, text: &str, scale: u8) -> Result<i64, ConfigError> {
+fn read_scaled(field: &str, text: &str, scale: u8) -> Result<i64, ConfigError> {
     parse_decimal(text.as_bytes(), scale).map_err(|reason| ConfigError::Number {
         field: field.to_owned(),
         text: text.to_owned(),

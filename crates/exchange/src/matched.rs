@@ -8,34 +8,41 @@ use tercel_matching::{
 use tercel_types::{Level, Quantity, Side};
 
 use crate::core::{EndReason, IncomingOrder, Market, MarketEvent, Owner, Party, Refusal, SelfTradePrevention};
+use crate::flow::OrderFlow;
 
 /// One symbol's matching book.
 pub struct MatchedMarket {
     book: MatchingBook,
     /// Handles of the clients' resting orders. The flow keeps its own.
     handles: HashMap<u64, OrderHandle>,
+    flow: Option<OrderFlow>,
 }
 
 /// Writes the book's events down for the core.
-pub struct EventSink<'events> {
+struct EventSink<'events> {
     events: &'events mut Vec<MarketEvent>,
 }
 
 impl MatchedMarket {
-    /// An empty market.
+    /// An empty market, in which a flow will act or only clients do.
     ///
     /// # Errors
     /// A shape out of its limits.
-    pub fn new(shape: BookShape) -> Result<Self, ShapeError> {
-        Ok(Self { book: MatchingBook::new(shape)?, handles: HashMap::new() })
+    pub fn new(shape: BookShape, flow: Option<OrderFlow>) -> Result<Self, ShapeError> {
+        Ok(Self { book: MatchingBook::new(shape)?, handles: HashMap::new(), flow })
     }
 
-    /// The book and a sink that tells the core what happens in it, for the order flow.
-    pub fn parts<'market, 'events>(
-        &'market mut self,
-        events: &'events mut Vec<MarketEvent>,
-    ) -> (&'market mut MatchingBook, EventSink<'events>) {
-        (&mut self.book, EventSink { events })
+    /// When the order flow acts next, in nanoseconds since the exchange began.
+    #[must_use]
+    pub fn next_flow_ns(&self) -> Option<i64> {
+        self.flow.as_ref().map(OrderFlow::due_ns)
+    }
+
+    /// Lets the order flow do what is due.
+    pub fn step_flow(&mut self, events: &mut Vec<MarketEvent>) {
+        if let Some(flow) = &mut self.flow {
+            flow.act(&mut self.book, &mut EventSink { events });
+        }
     }
 }
 
@@ -50,6 +57,10 @@ impl Market for MatchedMarket {
                 return;
             }
         }
+    }
+
+    fn displays_clients(&self) -> bool {
+        true
     }
 
     fn place(&mut self, order: &IncomingOrder, events: &mut Vec<MarketEvent>) -> Result<(), Refusal> {

@@ -181,6 +181,12 @@ impl<Q: QueueModel> FillModel<Q> {
         })
     }
 
+    /// What own orders have left of a recorded level.
+    #[must_use]
+    pub fn untaken(&self, side: Side, level: Level) -> Quantity {
+        Quantity(self.available(side, level))
+    }
+
     fn drop_filled(&mut self) {
         self.orders.retain(|order| order.leaves > 0);
     }

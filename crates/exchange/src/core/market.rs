@@ -86,6 +86,9 @@ pub trait Market: Send {
     /// Visits the levels of a side from the best, until the visitor says `false`.
     fn visit_levels(&self, side: Side, visitor: &mut dyn FnMut(Level) -> bool);
 
+    /// Whether clients' resting orders are part of the levels.
+    fn displays_clients(&self) -> bool;
+
     /// Takes an order. What happens is appended to `events`; if it is neither filled nor ended there, it rests.
     ///
     /// # Errors

@@ -86,7 +86,12 @@ impl OrderStore {
     }
 
     /// The account's orders on a symbol with ids of at least `from`, oldest first.
-    pub fn from_id(&self, account: AccountId, symbol: SymbolId, from: u64) -> impl DoubleEndedIterator<Item = &Order> {
+    pub fn starting_at(
+        &self,
+        account: AccountId,
+        symbol: SymbolId,
+        from: u64,
+    ) -> impl DoubleEndedIterator<Item = &Order> {
         self.orders
             .range(from..)
             .map(|(_, order)| order)

@@ -1,6 +1,6 @@
 //! How much a new order is for and what must be locked for it, found by walking the book where the order has no price.
 
-use tercel_types::{OrderKind, Price, Quantity, Side};
+use tercel_types::{Level, OrderKind, Quantity, Side};
 
 use super::account::AssetId;
 use super::amount::{Amount, Rounding};
@@ -18,20 +18,21 @@ pub(super) struct Sized {
     pub hold_asset: AssetId,
 }
 
-struct Walk {
-    quantity: Quantity,
-    notional: i128,
-    worst: Price,
+/// The other side of the book as an order will meet it: self-trade prevention takes the account's own orders out of its
+/// way, so the walk must not count on them.
+pub(super) struct Reachable<'market, M> {
+    pub market: &'market M,
+    pub side: Side,
+    /// The account's own orders on that side which will be taken out.
+    pub vanishing: Vec<Level>,
 }
 
-/// Checks the filters and finds quantity and hold. `own_opposite` is what the account itself offers on the other side:
-/// self-trade prevention may take it out of the way, so the walk looks that much deeper.
+/// Checks the filters and finds quantity and hold.
 pub(super) fn size_order<M: Market>(
     order: &NewOrder,
     rules: &SymbolRules,
-    market: &M,
+    reachable: &Reachable<'_, M>,
     context: &FilterContext,
-    own_opposite: Quantity,
 ) -> Result<Sized, Refusal> {
     rules.check_open_orders(context)?;
     let sized = match (order.kind, order.size) {
@@ -42,12 +43,12 @@ pub(super) fn size_order<M: Market>(
             return Ok(held(order, rules, quantity, Amount::ZERO, rules.hold(order.price, quantity)));
         }
         (OrderKind::Limit | OrderKind::PostOnly, OrderSize::Quote(_)) => return Err(Refusal::INVALID_COMBINATION),
-        (OrderKind::Market, OrderSize::Base(quantity)) => size_by_base(order, rules, market, quantity, own_opposite),
-        (OrderKind::Market, OrderSize::Quote(quote)) => size_by_quote(order, rules, market, quote),
+        (OrderKind::Market, OrderSize::Base(quantity)) => size_by_base(order, rules, reachable, quantity),
+        (OrderKind::Market, OrderSize::Quote(quote)) => size_by_quote(order, rules, reachable, quote),
     };
     rules.check_quantity(sized.quantity, true)?;
-    if let Some(reference) = context.last_price.or_else(|| market.best(order.side.opposite()).map(|level| level.price))
-    {
+    let best = reachable.market.best(reachable.side).map(|level| level.price);
+    if let Some(reference) = context.last_price.or(best) {
         rules.check_notional(reference, sized.quantity)?;
     }
     Ok(sized)
@@ -56,25 +57,30 @@ pub(super) fn size_order<M: Market>(
 fn size_by_base<M: Market>(
     order: &NewOrder,
     rules: &SymbolRules,
-    market: &M,
+    reachable: &Reachable<'_, M>,
     quantity: Quantity,
-    own_opposite: Quantity,
 ) -> Sized {
-    let deep = Quantity(quantity.0.saturating_add(own_opposite.0));
-    let walk = walk_quantity(market, order.side.opposite(), deep);
-    let cost = if own_opposite.is_zero() {
-        Amount::from_notional(&rules.instrument, walk.notional, Rounding::Up)
-    } else {
-        rules.hold(walk.worst, quantity)
-    };
-    held(order, rules, quantity, Amount::ZERO, cost)
+    let mut rest = quantity.0;
+    let mut notional = 0;
+    reachable.visit(&mut |level| {
+        let taken = rest.min(level.quantity.0);
+        rest -= taken;
+        notional += rules.instrument.notional(level.price, Quantity(taken));
+        rest > 0
+    });
+    held(order, rules, quantity, Amount::ZERO, Amount::from_notional(&rules.instrument, notional, Rounding::Up))
 }
 
-fn size_by_quote<M: Market>(order: &NewOrder, rules: &SymbolRules, market: &M, quote: Amount) -> Sized {
+fn size_by_quote<M: Market>(
+    order: &NewOrder,
+    rules: &SymbolRules,
+    reachable: &Reachable<'_, M>,
+    quote: Amount,
+) -> Sized {
     let instrument = &rules.instrument;
     let mut rest = quote.0;
     let mut quantity = 0;
-    market.visit_levels(order.side.opposite(), &mut |level| {
+    reachable.visit(&mut |level| {
         let unit = Amount::of_price(instrument, level.price).0.max(1);
         // Eight decimals of quote over eight of price: bring the quotient to the quantity's scale, in whole lots.
         let affordable = rest * 10i128.pow(u32::from(instrument.quantity_scale)) / unit;
@@ -98,14 +104,12 @@ fn held(order: &NewOrder, rules: &SymbolRules, quantity: Quantity, quote_quantit
     }
 }
 
-fn walk_quantity<M: Market>(market: &M, side: Side, quantity: Quantity) -> Walk {
-    let mut walk = Walk { quantity, notional: 0, worst: Price(0) };
-    market.visit_levels(side, &mut |level| {
-        let taken = walk.quantity.0.min(level.quantity.0);
-        walk.quantity.0 -= taken;
-        walk.notional += i128::from(level.price.0) * i128::from(taken);
-        walk.worst = level.price;
-        walk.quantity.0 > 0
-    });
-    walk
+impl<M: Market> Reachable<'_, M> {
+    fn visit(&self, visitor: &mut dyn FnMut(Level) -> bool) {
+        self.market.visit_levels(self.side, &mut |level| {
+            let own = self.vanishing.iter().filter(|own| own.price == level.price).map(|own| own.quantity.0);
+            let quantity = Quantity((level.quantity.0 - own.sum::<i64>()).max(0));
+            quantity.is_zero() || visitor(Level { quantity, ..level })
+        });
+    }
 }

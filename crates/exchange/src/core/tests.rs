@@ -24,7 +24,7 @@ fn venue_with_limits(order_limits: OrderLimits) -> Venue<MatchedMarket> {
     let start = vec![(btc, amount("10")), (usdt, amount("1000000"))];
     Venue::new(VenueSetup {
         listing,
-        markets: vec![MatchedMarket::new(BookShape::default()).unwrap()],
+        markets: vec![MatchedMarket::new(BookShape::default(), None).unwrap()],
         accounts: vec![start.clone(), start],
         fees: FeeRates { maker: amount("0.001"), taker: amount("0.002") },
         order_limits,
@@ -166,6 +166,16 @@ fn an_order_never_trades_with_its_own_owner_by_default() {
     assert_eq!(venue.order(MAKER, BTCUSDT, &reference).unwrap().state, OrderState::ExpiredInMatch);
     assert_eq!(second.order.state, OrderState::New);
     assert_eq!(balance(&venue, MAKER, "BTC").1, "0.00000000");
+}
+
+#[test]
+fn a_market_order_does_not_count_on_own_orders_that_will_be_taken_out_of_its_way() {
+    let mut venue = venue();
+    venue.place(TAKER, &limit(Side::Sell, 6_000_000, 10_000), 1).unwrap();
+    venue.place(MAKER, &limit(Side::Sell, 6_100_000, 20_000), 1).unwrap();
+    let placed = venue.place(TAKER, &market(Side::Buy, OrderSize::Quote(amount("6100"))), 2).unwrap();
+    assert_eq!((placed.order.state, placed.order.quantity), (OrderState::Filled, Quantity(10_000)));
+    assert_eq!(placed.order.quote_executed, amount("6100"));
 }
 
 #[test]

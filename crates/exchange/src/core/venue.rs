@@ -3,18 +3,20 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use tercel_types::{OrderKind, Price, Quantity, Side, TimeInForce};
+use tercel_types::{Instrument, Level, OrderKind, Price, Quantity, Side, TimeInForce};
 
 use super::account::{Account, AccountId, AssetBalance, AssetId};
 use super::amount::Amount;
 use super::market::{IncomingOrder, Market, MarketEvent, Owner, Party};
-use super::order::{CancelOrder, CancelRestriction, NewOrder, Order, OrderReference, OrderState, ReplaceMode};
+use super::order::{
+    CancelOrder, CancelRestriction, NewOrder, Order, OrderReference, OrderState, ReplaceMode, SelfTradePrevention,
+};
 use super::order_store::OrderStore;
 use super::rate_limit::{OrderCounts, OrderLimits, OrderRate};
 use super::refusal::Refusal;
 use super::report::{AccountTrade, AddressedNotice, ExecutionKind, Fill, Notice, TapeEntry};
 use super::rules::{FilterContext, Listing, SymbolId};
-use super::sizing::{Sized, size_order};
+use super::sizing::{Reachable, Sized, size_order};
 
 /// How many trades of all accounts are remembered.
 pub(super) const ACCOUNT_TRADES_MAX: usize = 200_000;
@@ -239,9 +241,9 @@ impl<M: Market> Venue<M> {
     #[must_use]
     pub fn all_orders(&self, account: AccountId, symbol: SymbolId, from: Option<u64>, limit: usize) -> Vec<Order> {
         if let Some(from) = from {
-            return self.orders.from_id(account, symbol, from).take(limit).cloned().collect();
+            return self.orders.starting_at(account, symbol, from).take(limit).cloned().collect();
         }
-        let mut newest: Vec<Order> = self.orders.from_id(account, symbol, 0).rev().take(limit).cloned().collect();
+        let mut newest: Vec<Order> = self.orders.starting_at(account, symbol, 0).rev().take(limit).cloned().collect();
         newest.reverse();
         newest
     }
@@ -288,6 +290,18 @@ impl<M: Market> Venue<M> {
         self.rates[account.0 as usize].counts(now_ms)
     }
 
+    /// What is listed.
+    #[must_use]
+    pub fn listing(&self) -> &Arc<Listing> {
+        &self.listing
+    }
+
+    /// A symbol's scales and limits.
+    #[must_use]
+    pub fn instrument(&self, symbol: SymbolId) -> Instrument {
+        self.listing.rules(symbol).instrument
+    }
+
     /// The market of a symbol.
     #[must_use]
     pub fn market(&self, symbol: SymbolId) -> &M {
@@ -316,8 +330,12 @@ impl<M: Market> Venue<M> {
             last_price: state.last_price,
             open_orders: self.orders.open_ids(account, Some(order.symbol)).count() as u32,
         };
-        let own_opposite = self.own_opposite(account, order);
-        size_order(order, self.listing.rules(order.symbol), &state.market, &context, own_opposite)
+        let reachable = Reachable {
+            market: &state.market,
+            side: order.side.opposite(),
+            vanishing: self.vanishing(account, order, &state.market),
+        };
+        size_order(order, self.listing.rules(order.symbol), &reachable, &context)
     }
 
     fn check(&self, account: AccountId, order: &NewOrder) -> Result<(Sized, Arc<str>), Refusal> {
@@ -340,12 +358,15 @@ impl<M: Market> Venue<M> {
         Ok((sized, client_order_id))
     }
 
-    fn own_opposite(&self, account: AccountId, order: &NewOrder) -> Quantity {
-        if order.kind != OrderKind::Market {
-            return Quantity::ZERO;
+    /// The account's own orders that a market order would take out of its way.
+    fn vanishing(&self, account: AccountId, order: &NewOrder, market: &M) -> Vec<Level> {
+        let takes_out = order.self_trade_prevention == SelfTradePrevention::ExpireMaker;
+        if order.kind != OrderKind::Market || !takes_out || !market.displays_clients() {
+            return Vec::new();
         }
         let open = self.orders.open_ids(account, Some(order.symbol)).filter_map(|id| self.orders.get(id));
-        Quantity(open.filter(|own| own.side != order.side).map(|own| own.leaves().0).sum())
+        let opposite = open.filter(|own| own.side != order.side);
+        opposite.map(|own| Level { price: own.price, quantity: own.leaves() }).collect()
     }
 
     fn place_checked(
