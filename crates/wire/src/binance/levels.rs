@@ -63,6 +63,18 @@ pub(super) struct LevelRule {
 struct Shape {
     integer: usize,
     decimals: usize,
+    /// Bits by which a word is moved so that the integer digits end at its end.
+    leading: u32,
+    /// The bytes of a word that are decimals.
+    kept: u64,
+}
+
+impl Shape {
+    /// A number of 1 to 7 digits before the point and 1 to 8 after it.
+    const fn new(integer: usize, decimals: usize) -> Self {
+        let kept = u64::MAX >> (u64::BITS - 8 * decimals as u32);
+        Self { integer, decimals, leading: u64::BITS - 8 * integer as u32, kept }
+    }
 }
 
 impl LevelScratch {
@@ -162,10 +174,10 @@ pub(super) fn quick_levels(bytes: &[u8], at: usize, rule: LevelRule, sink: &mut 
         return None;
     }
     let mut at = at + 2;
-    let mut price_shape = Shape { integer: 5, decimals: WORD };
-    let mut quantity_shape = Shape { integer: 1, decimals: WORD };
+    let mut price_shape = Shape::new(5, WORD);
+    let mut quantity_shape = Shape::new(1, WORD);
+    let mut padded = [0; WINDOW];
     loop {
-        let mut padded = [0; WINDOW];
         let window = window(bytes, at, &mut padded)?;
         if window[0] != b'"' {
             return None;
@@ -196,8 +208,15 @@ fn window<'a>(bytes: &'a [u8], at: usize, padded: &'a mut [u8; WINDOW]) -> Optio
     if let Some(window) = rest.first_chunk() {
         return Some(window);
     }
+    Some(pad(rest, padded))
+}
+
+/// Kept out of the way: at most the last two levels of a message need it.
+#[inline(never)]
+fn pad<'a>(rest: &[u8], padded: &'a mut [u8; WINDOW]) -> &'a [u8; WINDOW] {
     padded[..rest.len()].copy_from_slice(rest);
-    Some(padded)
+    padded[rest.len()..].fill(0);
+    padded
 }
 
 /// Reads the number at `at`, assuming and updating its shape; returns its mantissa and where its closing quote is.
@@ -217,9 +236,8 @@ fn shaped_decimal(window: &[u8; WINDOW], at: usize, shape: Shape, rule: DecimalR
     if window[point] != b'.' || window[end] != b'"' {
         return None;
     }
-    let integer = values(window_word(window, at)) << (64 - 8 * shape.integer as u32);
-    let kept = u64::MAX >> (64 - 8 * shape.decimals as u32);
-    let decimals = values(window_word(window, point + 1)) & kept;
+    let integer = values(window_word(window, at)) << shape.leading;
+    let decimals = values(window_word(window, point + 1)) & shape.kept;
     if non_digits(integer) | non_digits(decimals) != 0 {
         return None;
     }
@@ -235,7 +253,7 @@ fn measure(window: &[u8; WINDOW], at: usize) -> Option<Shape> {
         return None;
     }
     let decimals = digits(at + integer + 1);
-    (1..=WORD).contains(&decimals).then_some(Shape { integer, decimals })
+    (1..=WORD).contains(&decimals).then(|| Shape::new(integer, decimals))
 }
 
 #[inline(always)]
@@ -276,7 +294,7 @@ pub(super) fn careful_levels(
 pub(super) fn quick_number(bytes: &[u8], at: usize, rule: DecimalRule) -> Option<(i64, usize)> {
     let mut padded = [0; WINDOW];
     let window = window(bytes, at, &mut padded)?;
-    let mut shape = Shape { integer: 5, decimals: WORD };
+    let mut shape = Shape::new(5, WORD);
     if !rule.fits_a_word() {
         return None;
     }

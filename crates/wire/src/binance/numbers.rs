@@ -63,7 +63,7 @@ impl DecimalRule {
 
 const WORD_SCALE: u8 = WORD as u8;
 
-/// The values of eight characters of which all are digits, else `None`.
+/// The top bit of every byte that is no digit value; exact up to and including the first of them.
 #[inline(always)]
 pub(super) const fn non_digits(values: u64) -> u64 {
     (values.wrapping_add(ABOVE_NINE) | values) & TOP_BITS
