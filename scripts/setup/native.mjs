@@ -1,13 +1,13 @@
 // The native addon: built by @napi-rs/cli whenever its sources are not those of the last build.
 
-import { rmSync, statSync } from 'node:fs';
+import { renameSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 
 import { runCommand } from './command.mjs';
 import { SetupFailure } from './failure.mjs';
 import { contentFingerprint, sourceFiles, statusFingerprint } from './fingerprint.mjs';
-import { ADDON, GENERATED_TYPES, NODE_MODULES, ROOT } from './paths.mjs';
+import { ADDON, BUILD_DIRECTORY, BUILT_ADDON, NODE_MODULES, ROOT } from './paths.mjs';
 import { Progress } from './progress.mjs';
 import { readRecord, writeRecord } from './state.mjs';
 import { requireBuildTools } from './tools.mjs';
@@ -58,18 +58,17 @@ export async function buildAddon(node) {
       }
     },
   });
-  if (code !== 0 || addonStatus() === undefined) {
+  if (code !== 0) {
     progress.finish('failed');
     throw new SetupFailure(`the native build failed; its output:\n${compilerErrors(output)}`);
   }
+  // Replaced in one step: whoever runs the old addon keeps it, and nobody finds half of the new one.
+  renameSync(BUILT_ADDON, ADDON);
   progress.finish(`done, ${crates} crates compiled`);
   writeRecord(RECORD, { ...before, addon: addonStatus() });
 }
 
 function buildArguments() {
-  // A file that is being executed cannot be overwritten in place, so a running engine keeps the old one.
-  rmSync(ADDON, { force: true });
-  const bindings = join(ROOT, 'bindings');
   return [
     'build',
     '--release',
@@ -78,10 +77,10 @@ function buildArguments() {
     '--package-json-path',
     'package.json',
     '--output-dir',
-    'bindings',
+    BUILD_DIRECTORY,
     '--no-js',
     '--dts',
-    relative(bindings, GENERATED_TYPES),
+    'index.d.ts',
   ];
 }
 
