@@ -1,7 +1,8 @@
 //! Mixed flow through a book with a million resting orders: adds, cancels, reductions and takers of several orders.
 //!
 //! Criterion times batches, because one operation is near the clock's own step. The tail is measured apart, operation by
-//! operation, and printed with the cost of reading the clock left in.
+//! operation, and printed with the cost of reading the clock left in. Orders to cancel are drawn from all that rest and
+//! looked at when the batch is prepared, as a venue looks at an order before it cancels it; their neighbours are cold.
 
 use std::cell::RefCell;
 use std::hint::black_box;
@@ -82,8 +83,8 @@ impl Flow {
         let adds = if book.order_count() < RESTING { 50 } else { 44 };
         match self.random.next_u32() % 100 {
             share if share < adds => Operation::Add(self.passive()),
-            ..86 => Operation::Cancel(handles.take_random(book, &mut self.random)),
-            ..90 => {
+            0..86 => Operation::Cancel(handles.take_random(book, &mut self.random)),
+            86..90 => {
                 let handle = handles.take_random(book, &mut self.random);
                 handles.resting.push(handle);
                 Operation::Reduce(handle, Quantity(1))

@@ -282,3 +282,48 @@ fn percentile(values: &[i64], percent: usize) -> f64 {
     sorted.sort_unstable();
     sorted.get(sorted.len() * percent / 100).copied().unwrap_or(0) as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trades_of_one_side_in_one_millisecond_are_one_taker() {
+        let mut measurement = Measurement::default();
+        for (at_ms, side) in [(5, Side::Buy), (5, Side::Buy), (5, Side::Sell), (6, Side::Sell)] {
+            measurement.on_trade(at_ms, side, 10);
+        }
+        assert_eq!(measurement.taker_sizes, [20, 10, 10]);
+    }
+
+    #[test]
+    fn the_spread_is_weighted_by_the_time_it_lasted() {
+        let mut measurement = Measurement::default();
+        for (at_ns, ask) in [(0, 101), (3_000, 111), (4_000, 101)] {
+            measurement.on_ticker(at_ns, (100, 1), (ask, 1));
+        }
+        let figures = measurement.figures();
+        assert_eq!((figures.spread_one_tick, figures.spread_mean), (0.75, 3.5));
+    }
+
+    #[test]
+    fn a_second_without_a_message_is_a_second_without_a_move() {
+        let mut measurement = Measurement::default();
+        for (at_ns, ask) in [(0, 101), (500_000_000, 105), (2_500_000_000, 105)] {
+            measurement.on_ticker(at_ns, (100, 1), (ask, 1));
+        }
+        assert_eq!(measurement.moves(), [2, 0]);
+    }
+
+    #[test]
+    fn levels_are_counted_in_the_bucket_of_their_distance() {
+        let mut measurement = Measurement::default();
+        let change = |price, quantity| Change { side: Side::Buy, price, quantity };
+        measurement.load(0, &[change(100, 5)]);
+        measurement.on_diff(1_000_000_000, &[change(97, 7), change(100, 6), change(100, 0)]);
+        let figures = measurement.figures();
+        assert_eq!((figures.adds[2], figures.adds[0]), (1.0, 1.0));
+        assert_eq!((figures.updates, figures.deletes, figures.new_levels), (3.0, 1.0, 1.0));
+        assert_eq!(figures.depths[0], 3.5);
+    }
+}
