@@ -90,6 +90,14 @@ pub enum EngineError {
     /// The order table cannot be made.
     #[error(transparent)]
     Table(#[from] tercel_execution::CapacityError),
+    /// The state directory cannot be made.
+    #[error("cannot make the state directory {path}: {source}; set engine.state_directory to one that this user may write to", path = path.display())]
+    StateDirectory {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The system refused a thread or a descriptor.
     #[error("the system gave no {what}: {source}")]
     System {

@@ -1,7 +1,10 @@
 //! An engine as the cold side holds it: makes the trading thread, feeds it, and hears from it.
 
 use std::cell::UnsafeCell;
+use std::fs::DirBuilder;
 use std::ops::{Deref, DerefMut};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
 use std::sync::Arc;
 
 use tercel_book::LadderConfig;
@@ -76,6 +79,7 @@ impl Engine {
     /// [`EngineError`] says what is wrong with the configuration or what the system refused.
     pub fn new(config: EngineConfig) -> Result<Self, EngineError> {
         config.validate()?;
+        make_directory_of(&config.epoch_file)?;
         let epoch = RestartEpoch::load_and_increment(&config.epoch_file)?;
         let clock = Arc::new(Clock::new());
         let shared = Arc::new(Shared {
@@ -256,6 +260,13 @@ impl Drop for Drive {
     fn drop(&mut self) {
         self.cell.shared.control.release();
     }
+}
+
+/// Makes the state directory, for its owner only.
+fn make_directory_of(file: &Path) -> Result<(), EngineError> {
+    let Some(directory) = file.parent().filter(|directory| !directory.as_os_str().is_empty()) else { return Ok(()) };
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(directory);
+    made.map_err(|source| EngineError::StateDirectory { path: directory.to_owned(), source })
 }
 
 fn publish_start(config: &EngineConfig, shared: &Shared) {
