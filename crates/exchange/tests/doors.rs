@@ -2,8 +2,13 @@
 
 mod client;
 
+use std::net::TcpStream;
+use std::time::Duration;
+
 use client::{Client, call, next, now_ms, quiet};
 use tercel_exchange::{ExchangeConfig, StartError, start};
+use tungstenite::Message;
+use tungstenite::client::IntoClientRequest as _;
 
 const LIMIT: &str = "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&price=60000&quantity=0.01";
 
@@ -208,4 +213,20 @@ fn an_exchange_that_was_stopped_lets_go_of_its_port() {
     let port = client.exchange.rest_url.rsplit(':').next().unwrap().parse().unwrap();
     client.exchange.stop();
     assert!(start(&ExchangeConfig { port, ..ExchangeConfig::default() }).is_ok());
+}
+
+#[test]
+fn an_offer_to_compress_is_declined_and_a_ping_is_answered_with_its_payload() {
+    let client = quiet();
+    let address = client.exchange.rest_url.trim_start_matches("http://");
+    let mut request = format!("ws://{address}/ws/btcusdt@trade").into_client_request().unwrap();
+    request
+        .headers_mut()
+        .insert("sec-websocket-extensions", "permessage-deflate; client_max_window_bits".parse().unwrap());
+    let stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let (mut socket, response) = tungstenite::client(request, stream).unwrap();
+    assert!(!response.headers().contains_key("sec-websocket-extensions"));
+    socket.send(Message::Ping("abc".into())).unwrap();
+    assert_eq!(socket.read().unwrap(), Message::Pong("abc".into()));
 }

@@ -7,6 +7,7 @@ mod params;
 mod read;
 mod render;
 mod rest;
+mod shapes;
 mod streams;
 mod stubs;
 mod user_events;

@@ -12,6 +12,10 @@ use crate::engine::{Answer, Failure, ResponseType};
 use crate::market_data::DayStatistics;
 
 use super::operation::Operation;
+use super::shapes::{
+    AccountJson, AccountTradeJson, AggregateTradeJson, BalanceJson, BestJson, CommissionRatesJson, DayJson, ErrorJson,
+    FillJson, OrderCountJson, OrderJson, OrderQueryJson, OrderStateJson, PriceJson, PublicTradeJson, ReplaceJson,
+};
 
 /// What the writer needs to know of the exchange.
 pub struct Renderer<'exchange> {
@@ -31,216 +35,6 @@ pub struct Renderer<'exchange> {
 #[must_use]
 pub fn refusal_json(refusal: &Refusal) -> String {
     to_json(&ErrorJson::from(refusal))
-}
-
-#[derive(Serialize)]
-struct ErrorJson<'a> {
-    code: i32,
-    msg: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<ReplaceJson>,
-}
-
-impl<'a> From<&'a Refusal> for ErrorJson<'a> {
-    fn from(refusal: &'a Refusal) -> Self {
-        Self { code: refusal.code, msg: &refusal.message, data: None }
-    }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ReplaceJson {
-    cancel_result: &'static str,
-    new_order_result: &'static str,
-    cancel_response: Box<RawValue>,
-    new_order_response: Option<Box<RawValue>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct OrderJson<'a> {
-    symbol: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    orig_client_order_id: Option<&'a str>,
-    order_id: u64,
-    order_list_id: i32,
-    client_order_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    transact_time: Option<i64>,
-    #[serde(flatten)]
-    state: Option<OrderStateJson>,
-    #[serde(flatten)]
-    query: Option<OrderQueryJson>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fills: Option<Vec<FillJson<'a>>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct OrderStateJson {
-    price: Amount,
-    orig_qty: Amount,
-    executed_qty: Amount,
-    orig_quote_order_qty: Amount,
-    cummulative_quote_qty: Amount,
-    status: &'static str,
-    time_in_force: &'static str,
-    r#type: &'static str,
-    side: &'static str,
-    working_time: i64,
-    self_trade_prevention_mode: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct OrderQueryJson {
-    stop_price: Amount,
-    iceberg_qty: Amount,
-    time: i64,
-    update_time: i64,
-    is_working: bool,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct FillJson<'a> {
-    price: Amount,
-    qty: Amount,
-    commission: Amount,
-    commission_asset: &'a str,
-    trade_id: u64,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct AccountTradeJson<'a> {
-    symbol: &'a str,
-    id: u64,
-    order_id: u64,
-    order_list_id: i32,
-    price: Amount,
-    qty: Amount,
-    quote_qty: Amount,
-    commission: Amount,
-    commission_asset: &'a str,
-    time: i64,
-    is_buyer: bool,
-    is_maker: bool,
-    is_best_match: bool,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct PublicTradeJson {
-    id: u64,
-    price: Amount,
-    qty: Amount,
-    quote_qty: Amount,
-    time: i64,
-    is_buyer_maker: bool,
-    is_best_match: bool,
-}
-
-#[derive(Serialize)]
-struct AggregateTradeJson {
-    a: u64,
-    p: Amount,
-    q: Amount,
-    f: u64,
-    l: u64,
-    #[serde(rename = "T")]
-    time: i64,
-    m: bool,
-    #[serde(rename = "M")]
-    is_best_match: bool,
-}
-
-#[derive(Serialize)]
-struct BalanceJson<'a> {
-    asset: &'a str,
-    free: Amount,
-    locked: Amount,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct AccountJson<'a> {
-    maker_commission: i128,
-    taker_commission: i128,
-    buyer_commission: i128,
-    seller_commission: i128,
-    commission_rates: CommissionRatesJson,
-    can_trade: bool,
-    can_withdraw: bool,
-    can_deposit: bool,
-    brokered: bool,
-    require_self_trade_prevention: bool,
-    prevent_sor: bool,
-    update_time: i64,
-    account_type: &'static str,
-    balances: Vec<BalanceJson<'a>>,
-    permissions: [&'static str; 1],
-    uid: u64,
-}
-
-#[derive(Serialize)]
-struct CommissionRatesJson {
-    maker: Amount,
-    taker: Amount,
-    buyer: Amount,
-    seller: Amount,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct OrderCountJson {
-    rate_limit_type: &'static str,
-    interval: &'static str,
-    interval_num: u32,
-    limit: u32,
-    count: u32,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct BestJson<'a> {
-    symbol: &'a str,
-    bid_price: Amount,
-    bid_qty: Amount,
-    ask_price: Amount,
-    ask_qty: Amount,
-}
-
-#[derive(Serialize)]
-struct PriceJson<'a> {
-    symbol: &'a str,
-    price: Amount,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct DayJson<'a> {
-    symbol: &'a str,
-    price_change: Amount,
-    price_change_percent: String,
-    weighted_avg_price: Amount,
-    prev_close_price: Amount,
-    last_price: Amount,
-    last_qty: Amount,
-    bid_price: Amount,
-    bid_qty: Amount,
-    ask_price: Amount,
-    ask_qty: Amount,
-    open_price: Amount,
-    high_price: Amount,
-    low_price: Amount,
-    volume: Amount,
-    quote_volume: Amount,
-    open_time: i64,
-    close_time: i64,
-    first_id: u64,
-    last_id: u64,
-    count: u64,
 }
 
 impl Renderer<'_> {
@@ -527,17 +321,6 @@ impl Renderer<'_> {
             last_id: day.last_trade_id,
             count: day.count,
         }
-    }
-}
-
-impl ReplaceJson {
-    fn new(
-        cancel_result: &'static str,
-        new_order_result: &'static str,
-        cancel_response: Box<RawValue>,
-        new_order_response: Option<Box<RawValue>>,
-    ) -> Self {
-        Self { cancel_result, new_order_result, cancel_response, new_order_response }
     }
 }
 

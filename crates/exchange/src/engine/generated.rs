@@ -109,3 +109,89 @@ impl Views<MatchedMarket> for Publishers {
         book_json(instrument, &self.0[usize::from(symbol.0)].book, limit)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tercel_matching::BookShape;
+    use tercel_types::{OrderKind, Price, Quantity, TimeInForce};
+    use tokio::sync::{mpsc, oneshot};
+
+    use super::*;
+    use crate::config::{SymbolConfig, build_listing};
+    use crate::core::{Amount, FeeRates, NewOrder, OrderLimits, OrderSize, Owner, SelfTradePrevention, VenueSetup};
+    use crate::engine::command::{ResponseType, StreamCommand};
+    use crate::flow::{FITTED, FlowMarket, OrderFlow};
+    use crate::market_data::StreamFrame;
+
+    const SECOND_NS: i64 = 1_000_000_000;
+
+    fn exchange(seed: u64) -> Generated {
+        let listing = Arc::new(build_listing(&[SymbolConfig::btcusdt()]).unwrap());
+        let instrument = listing.symbols[0].instrument;
+        let market = FlowMarket {
+            tick: instrument.tick,
+            lot: instrument.lot,
+            initial_price: Price(6_183_763),
+            notional_scale: instrument.notional_scale(),
+            owner: Owner::FLOW.0,
+        };
+        let flow = OrderFlow::new(FITTED, market, 1_000, seed);
+        let fee = Amount::parse("0.001").unwrap();
+        Generated::new(Venue::new(VenueSetup {
+            markets: vec![MatchedMarket::new(BookShape::default(), Some(flow)).unwrap()],
+            accounts: vec![vec![(listing.symbols[0].quote, Amount::parse("1000000").unwrap())]],
+            listing,
+            fees: FeeRates { maker: fee, taker: fee },
+            order_limits: OrderLimits::default(),
+        }))
+    }
+
+    /// Two seconds of market with a client's order in the middle, seen by a subscriber, moved forward in steps.
+    fn frames(seed: u64, step_ns: i64) -> Vec<String> {
+        let (mut exchange, mut hub) = (exchange(seed), Hub::default());
+        let (queue, mut received) = mpsc::channel::<StreamFrame>(100_000);
+        let (reply, mut id) = oneshot::channel();
+        hub.on_stream(StreamCommand::Open(queue, reply));
+        let streams = ["btcusdt@trade", "btcusdt@bookTicker", "btcusdt@depth@100ms"].map(Arc::from).to_vec();
+        hub.on_stream(StreamCommand::Subscribe(id.try_recv().unwrap(), streams));
+        for half in 0..2 {
+            for step in 1..=SECOND_NS / step_ns {
+                let now = Instants { exchange_ns: half * SECOND_NS + step * step_ns, utc_ms: 0 };
+                exchange.advance(now, &mut hub);
+            }
+            let now = Instants { exchange_ns: (half + 1) * SECOND_NS, utc_ms: 0 };
+            exchange.serve(AccountId(0), Request::Place(order(), ResponseType::Ack), now, &mut hub);
+        }
+        let mut texts = Vec::new();
+        while let Ok(frame) = received.try_recv() {
+            // The wall time of an edge is the only thing in which two runs may differ.
+            let payload = frame.payload.as_str();
+            let start = payload.find("\"s\":").unwrap_or(0);
+            texts.push(format!("{} {}", frame.stream, &payload[start..]));
+        }
+        texts
+    }
+
+    fn order() -> NewOrder {
+        NewOrder {
+            symbol: SymbolId(0),
+            side: Side::Buy,
+            kind: OrderKind::Market,
+            time_in_force: TimeInForce::Gtc,
+            price: Price(0),
+            size: OrderSize::Base(Quantity(50_000)),
+            client_order_id: None,
+            self_trade_prevention: SelfTradePrevention::default(),
+        }
+    }
+
+    #[test]
+    fn the_seed_and_the_clients_decide_what_happens_and_not_how_often_the_thread_wakes() {
+        let reference = frames(7, 1_000_000);
+        assert!(reference.len() > 100, "{} frames", reference.len());
+        assert_eq!(reference, frames(7, SECOND_NS));
+        assert_ne!(reference, frames(8, 1_000_000));
+    }
+}
