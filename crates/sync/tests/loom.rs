@@ -39,6 +39,29 @@ fn single_items_arrive_once_and_in_order_around_the_end_of_the_ring() {
 }
 
 #[test]
+fn slots_given_back_in_steps_are_not_written_before_they_were_read() {
+    bounded().check(|| {
+        let (mut producer, mut consumer) = spsc::channel(4);
+        assert_eq!(producer.push_from((0..4_u64).map(Box::new)), 4);
+        let producing = thread::spawn(move || {
+            let pushed = producer.push_from((4..6).map(Box::new));
+            pushed + producer.push_from((4 + pushed as u64..6).map(Box::new))
+        });
+        let mut next = 0;
+        for _ in 0..3 {
+            assert_eq!(consumer.pop().as_deref(), Some(&next));
+            next += 1;
+        }
+        let pushed = producing.join().unwrap() as u64;
+        for item in consumer.drain() {
+            assert_eq!(*item, next);
+            next += 1;
+        }
+        assert_eq!(next, 4 + pushed);
+    });
+}
+
+#[test]
 fn slices_arrive_whole_and_in_order_around_the_end_of_the_ring() {
     loom::model(|| {
         let (mut producer, mut consumer) = spsc::channel(4);

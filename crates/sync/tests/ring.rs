@@ -124,6 +124,27 @@ fn items_left_in_the_ring_are_dropped_with_it() {
 }
 
 #[test]
+fn slots_of_a_large_ring_come_back_in_steps_and_all_when_everything_was_read() {
+    let (mut producer, mut consumer) = spsc::channel(256);
+    assert_eq!(producer.push_from(0..256), 256);
+    let free: Vec<usize> = (0..8).map(|_| consumer.pop().map_or(0, |_| producer.free_slots())).collect();
+    assert_eq!(free, [0, 0, 0, 4, 4, 4, 4, 8]);
+    assert_eq!(consumer.drain().count(), 248);
+    assert_eq!(producer.free_slots(), 256);
+}
+
+#[test]
+fn items_popped_from_a_large_ring_are_not_dropped_again_with_it() {
+    let witness = Arc::new(());
+    let (mut producer, mut consumer) = spsc::channel(256);
+    assert_eq!(producer.push_from((0..10).map(|_| Arc::clone(&witness))), 10);
+    let popped = consumer.pop();
+    drop((producer, consumer));
+    assert_eq!(Arc::strong_count(&witness), 2);
+    drop(popped);
+}
+
+#[test]
 fn a_chunk_dropped_without_commit_leaves_its_items_in_the_ring() {
     let (mut producer, mut consumer) = spsc::channel(4);
     producer.push_slice(&[1, 2]);

@@ -5,11 +5,20 @@ use std::fmt;
 use super::ring::{Ring, Slots};
 use crate::cells::{Arc, Ordering};
 
+/// Slots are given back in steps of this part of the ring, or when all items known of are read.
+///
+/// A producer that finds the ring full then gets several slots at once, instead of following the consumer slot by slot
+/// through the cache line that both are in: with single items this halves the time of a hand-over. Under loom
+/// the part is large enough for its rings of four slots to have steps.
+const STEPS_A_LAP: usize = if cfg!(loom) { 2 } else { 64 };
+
 /// The end that pops. It can move to another thread, but there is only one.
 pub struct Consumer<T> {
     slots: Slots<T>,
-    /// The truth about `ring.head`, which only this end writes.
+    /// Position of the oldest item, which `ring.head` follows in steps.
     head: usize,
+    /// What `ring.head` holds; only this end writes it.
+    given_back: usize,
     /// A copy of `ring.tail` that may be behind, never ahead.
     cached_tail: usize,
     ring: Arc<Ring<T>>,
@@ -21,7 +30,7 @@ unsafe impl<T: Send> Send for Consumer<T> {}
 
 impl<T> Consumer<T> {
     pub(super) fn new(ring: Arc<Ring<T>>) -> Self {
-        Self { slots: ring.slots(), head: 0, cached_tail: 0, ring }
+        Self { slots: ring.slots(), head: 0, given_back: 0, cached_tail: 0, ring }
     }
 
     /// Moves the oldest item out, or `None` when the ring is empty.
@@ -101,6 +110,16 @@ impl<T> Consumer<T> {
     #[inline(always)]
     fn give_back(&mut self, count: usize) {
         self.head = self.head.wrapping_add(count);
+        let knows_of_more = self.head != self.cached_tail;
+        if knows_of_more && self.head.wrapping_sub(self.given_back) < self.capacity() / STEPS_A_LAP {
+            return;
+        }
+        self.publish();
+    }
+
+    #[inline(always)]
+    fn publish(&mut self) {
+        self.given_back = self.head;
         // Release pairs with the producer's acquire of `head`: it writes a slot only after we have read it.
         self.ring.head.store(self.head, Ordering::Release);
     }
@@ -138,6 +157,8 @@ impl<T> Consumer<T> {
 
 impl<T> Drop for Consumer<T> {
     fn drop(&mut self) {
+        // So that the ring drops no item that was popped.
+        self.publish();
         // Release pairs with the acquire in `Producer::is_abandoned`.
         self.ring.consumer_gone.store(true, Ordering::Release);
     }

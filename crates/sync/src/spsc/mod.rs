@@ -10,7 +10,9 @@
 //!
 //! Positions count up for ever and wrap with `usize`; `tail - head` is the number of items. Each side keeps its own
 //! position in a register and a copy of the other's that it refreshes only when the ring looks full or empty, so that
-//! in a stream the two threads touch each other's cache line once a lap rather than once an item.
+//! in a stream the two threads touch each other's cache line once a lap rather than once an item. The consumer gives
+//! slots back in steps of 1/64 of the ring, but always when it has read all it knew of; rings of fewer than 128 slots
+//! count every slot at once.
 //!
 //! The two handles are the only way in, and their methods take `&mut self`: one thread on each side is a matter of
 //! types. When one handle is dropped the other sees it through `is_abandoned`; items still in the ring can be consumed.

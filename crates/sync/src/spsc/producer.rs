@@ -35,6 +35,7 @@ impl<T> Producer<T> {
         }
         // SAFETY: the ring is alive through `ring`; a free slot belongs to this end.
         unsafe { self.slots.at(self.tail).put(item) };
+        self.slots.prefetch_ahead_of(self.tail, 1);
         self.publish(1);
         Ok(())
     }
@@ -48,6 +49,7 @@ impl<T> Producer<T> {
         let count = self.free_at_least(items.len()).min(items.len());
         // SAFETY: the ring is alive through `ring`; `count` free slots from `tail` on belong to this end.
         unsafe { self.slots.copy_in(self.tail, &items[..count]) };
+        self.slots.prefetch_ahead_of(self.tail.wrapping_add(count), count);
         self.publish(count);
         count
     }
@@ -69,6 +71,8 @@ impl<T> Producer<T> {
     }
 
     /// How many items can be pushed now; the consumer can only make it more.
+    ///
+    /// While the consumer still has items it knows of, up to 1/64 of the slots it has read may not be counted yet.
     #[must_use]
     pub fn free_slots(&self) -> usize {
         // Acquire pairs with the consumer's release of `head`: its reads of the slots come before our writes.
