@@ -1,5 +1,6 @@
 //! The engine as the main thread sees it.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
@@ -44,9 +45,17 @@ pub fn cell_of(id: u32) -> Result<Arc<TradingCell>> {
 }
 
 /// The main thread's end of an engine.
+///
+/// Every method takes `&self`: a connection under way keeps the object borrowed until its promise settles, and the engine
+/// has to be looked after meanwhile. Only the main thread has it, and no method calls back into JavaScript.
 #[napi]
 pub struct Engine {
     id: u32,
+    state: RefCell<State>,
+}
+
+/// What changes in an engine's life.
+struct State {
     native: Option<Native>,
     drive: Option<Drive>,
     clock_offset_ns: i64,
@@ -71,7 +80,8 @@ impl Engine {
         // Relaxed: only the number matters.
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
         cells().insert(id, Arc::clone(native.cell()));
-        Ok(Self { id, native: Some(native), drive: None, clock_offset_ns: 0, hung_was_told: false })
+        let state = State { native: Some(native), drive: None, clock_offset_ns: 0, hung_was_told: false };
+        Ok(Self { id, state: RefCell::new(state) })
     }
 
     /// What a worker attaches to.
@@ -83,7 +93,7 @@ impl Engine {
     /// Nanoseconds since the engine started.
     #[napi]
     pub fn now(&self) -> Result<f64> {
-        Ok(self.native()?.shared().clock.now().0 as f64)
+        Ok(self.state.borrow().native()?.shared().clock.now().0 as f64)
     }
 
     /// Connects in a pool thread. The URL carries the subscriptions (`/stream?streams=a/b`). Rejects with the reason.
@@ -97,47 +107,50 @@ impl Engine {
     /// to `useOrders`.
     #[napi(ts_return_type = "Promise<ReadyConnection>")]
     pub fn connect_orders(&self, url: String, timeout_ms: u32) -> Result<AsyncTask<ConnectTask>> {
-        let native = self.native()?;
-        let clock = Arc::clone(&native.shared().clock);
-        let offset_ns = self.clock_offset_ns;
-        let logon = Logon {
-            key: native.key().clone(),
-            utc: Box::new(move || UtcNanos(clock.utc(clock.now()).0 + offset_ns)),
+        let logon = {
+            let state = self.state.borrow();
+            let native = state.native()?;
+            let clock = Arc::clone(&native.shared().clock);
+            let offset_ns = state.clock_offset_ns;
+            Logon { key: native.key().clone(), utc: Box::new(move || UtcNanos(clock.utc(clock.now()).0 + offset_ns)) }
         };
         self.connect(&url, timeout_ms, Some(logon))
     }
 
     /// Hands a market-data connection to the trading thread.
     #[napi]
-    pub fn use_market(&mut self, connection: &mut ReadyConnection) -> Result<()> {
+    pub fn use_market(&self, connection: &mut ReadyConnection) -> Result<()> {
         let connection = connection.take()?;
-        self.native_mut()?.command(Command::Market(Some(connection))).map_err(failure)
+        self.state.borrow_mut().native_mut()?.command(Command::Market(Some(connection))).map_err(failure)
     }
 
     /// Hands an order connection to the trading thread. Orders are possible after `reconcile`.
     #[napi]
-    pub fn use_orders(&mut self, connection: &mut ReadyConnection) -> Result<()> {
+    pub fn use_orders(&self, connection: &mut ReadyConnection) -> Result<()> {
         let connection = connection.take()?;
-        self.native_mut()?.command(Command::Orders(Some(connection))).map_err(failure)
+        self.state.borrow_mut().native_mut()?.command(Command::Orders(Some(connection))).map_err(failure)
     }
 
     /// Takes what the trading thread had to say since the last call.
     #[napi]
-    pub fn notices(&mut self) -> Result<Vec<Notice>> {
-        let native = self.native_mut()?;
+    pub fn notices(&self) -> Result<Vec<Notice>> {
+        let mut state = self.state.borrow_mut();
+        let hung_was_told = state.hung_was_told;
+        let native = state.native_mut()?;
         let mut notices: Vec<Notice> = std::iter::from_fn(|| native.notice()).map(Notice::from).collect();
-        if native.shared().control.is_hung() && !self.hung_was_told {
-            self.hung_was_told = true;
-            self.native()?.kill(KillReason::StrategyHung);
+        if native.shared().control.is_hung() && !hung_was_told {
+            native.kill(KillReason::StrategyHung);
             notices.push(Notice::hung());
+            state.hung_was_told = true;
         }
         Ok(notices)
     }
 
     /// Hands over the body of `GET /api/v3/depth`.
     #[napi]
-    pub fn apply_snapshot(&mut self, instrument: u32, body: Uint8Array) -> Result<()> {
-        let native = self.native_mut()?;
+    pub fn apply_snapshot(&self, instrument: u32, body: Uint8Array) -> Result<()> {
+        let mut state = self.state.borrow_mut();
+        let native = state.native_mut()?;
         let known = native.instruments().get(instrument as usize).copied();
         let known = known.ok_or_else(|| failure(format_args!("there is no instrument {instrument}")))?;
         let command = snapshot_command(&known, &body).map_err(failure)?;
@@ -147,8 +160,9 @@ impl Engine {
     /// Hands over the bodies of `GET /api/v3/openOrders` and of `GET /api/v3/myTrades` an instrument. `asked` is what
     /// `now()` was before they were asked for.
     #[napi]
-    pub fn reconcile(&mut self, asked: f64, open_orders: Uint8Array, trades: Vec<TradesBody>) -> Result<()> {
-        let native = self.native_mut()?;
+    pub fn reconcile(&self, asked: f64, open_orders: Uint8Array, trades: Vec<TradesBody>) -> Result<()> {
+        let mut state = self.state.borrow_mut();
+        let native = state.native_mut()?;
         let answers: Vec<TradesAnswer<'_>> = trades
             .iter()
             .map(|trades| TradesAnswer { instrument: trades.instrument as usize, body: &trades.body })
@@ -160,46 +174,49 @@ impl Engine {
 
     /// Sets the venue's clock minus ours, in milliseconds.
     #[napi]
-    pub fn set_clock_offset(&mut self, offset_ms: f64) -> Result<()> {
-        self.clock_offset_ns = (offset_ms * 1e6) as i64;
-        let offset_ns = self.clock_offset_ns;
-        self.native_mut()?.command(Command::ClockOffset(offset_ns)).map_err(failure)
+    pub fn set_clock_offset(&self, offset_ms: f64) -> Result<()> {
+        let mut state = self.state.borrow_mut();
+        state.clock_offset_ns = (offset_ms * 1e6) as i64;
+        let offset_ns = state.clock_offset_ns;
+        state.native_mut()?.command(Command::ClockOffset(offset_ns)).map_err(failure)
     }
 
     /// How it is now. The figures are of slightly different ages.
     #[napi]
     pub fn status(&self) -> Result<Status> {
-        Ok(Status::of(self.native()?))
+        Ok(Status::of(self.state.borrow().native()?))
     }
 
     /// Asks the trading thread to stop: `poll()` returns Stop, then Drained when the orders are gone.
     #[napi]
     pub fn stop(&self) -> Result<()> {
-        self.native()?.stop();
+        self.state.borrow().native()?.stop();
         Ok(())
     }
 
     /// Sets the kill switch: no order leaves any more, all are cancelled.
     #[napi]
     pub fn kill(&self) -> Result<()> {
-        self.native()?.kill(KillReason::Operator);
+        self.state.borrow().native()?.kill(KillReason::Operator);
         Ok(())
     }
 
     /// Makes this thread the one that drives the engine, after the worker ended. False while the worker still holds it.
     #[napi]
-    pub fn take_over(&mut self) -> Result<bool> {
-        if self.drive.is_none() {
-            self.drive = self.native()?.cell().attach(Driver::Main);
+    pub fn take_over(&self) -> Result<bool> {
+        let mut state = self.state.borrow_mut();
+        if state.drive.is_none() {
+            state.drive = state.native()?.cell().attach(Driver::Main);
         }
-        Ok(self.drive.is_some())
+        Ok(state.drive.is_some())
     }
 
     /// Drives the engine for at most `max_ms` to cancel and confirm, after `takeOver`. 0 not done yet, 1 drained, 2 the
     /// deadline passed with orders left.
     #[napi(catch_unwind)]
-    pub fn drain_step(&mut self, max_ms: u32) -> Result<u32> {
-        let drive = self.drive.as_mut().ok_or_else(|| failure("call takeOver() first"))?;
+    pub fn drain_step(&self, max_ms: u32) -> Result<u32> {
+        let mut state = self.state.borrow_mut();
+        let drive = state.drive.as_mut().ok_or_else(|| failure("call takeOver() first"))?;
         let end = Instant::now() + Duration::from_millis(u64::from(max_ms));
         while Instant::now() < end {
             if let Some(gone) = drive.drain(DRAIN_STEPS) {
@@ -211,29 +228,34 @@ impl Engine {
 
     /// Exact figures, after `takeOver`.
     #[napi]
-    pub fn summary(&mut self) -> Result<Summary> {
-        let drive = self.drive.as_ref().ok_or_else(|| failure("call takeOver() first"))?;
-        let native = self.native.as_mut().ok_or_else(closed)?;
+    pub fn summary(&self) -> Result<Summary> {
+        let mut state = self.state.borrow_mut();
+        let State { native, drive, .. } = &mut *state;
+        let drive = drive.as_ref().ok_or_else(|| failure("call takeOver() first"))?;
+        let native = native.as_mut().ok_or_else(closed)?;
         Ok(native.summary(drive).into())
     }
 
     /// Ends the side thread and frees everything.
     #[napi]
-    pub fn close(&mut self) {
+    pub fn close(&self) {
         cells().remove(&self.id);
-        self.drive = None;
-        self.native = None;
+        let mut state = self.state.borrow_mut();
+        state.drive = None;
+        state.native = None;
     }
 
     fn connect(&self, url: &str, timeout_ms: u32, logon: Option<Logon>) -> Result<AsyncTask<ConnectTask>> {
         Ok(AsyncTask::new(ConnectTask {
             endpoint: Endpoint::parse(url).map_err(failure)?,
-            socket: self.native()?.socket().clone(),
+            socket: self.state.borrow().native()?.socket().clone(),
             timeout: Duration::from_millis(u64::from(timeout_ms)),
             logon,
         }))
     }
+}
 
+impl State {
     fn native(&self) -> Result<&Native> {
         self.native.as_ref().ok_or_else(closed)
     }

@@ -1,8 +1,10 @@
 // An engine's life on the main thread, from top to bottom: load, connect, watch, stop. The trading itself happens in the
 // strategy's worker; this side does what may wait.
 
+import { mkdirSync } from 'node:fs';
+
 import type { Engine, Notice, Status, Summary } from '../../bindings/index.d.ts';
-import type { LoadedConfiguration } from '../config/load.ts';
+import { configurationError, type LoadedConfiguration } from '../config/load.ts';
 import { native } from '../native.ts';
 import { measureClockOffset } from '../venues/binance/clock-offset.ts';
 import { BinanceRest } from '../venues/binance/rest.ts';
@@ -66,9 +68,20 @@ async function prepare({ source, venue }: RunOptions, rest: BinanceRest, worker:
     worker.loaded,
   ]);
   rest.clockOffsetMs = clock.offsetMs;
+  makeStateDirectory(source);
   const engine = new native.Engine(nativeConfig(source.configuration, venue.credentials, exchangeInfo));
   engine.setClockOffset(clock.offsetMs);
   return engine;
+}
+
+function makeStateDirectory({ file, text, configuration }: LoadedConfiguration): void {
+  const directory = configuration.engine.state_directory;
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const problem = `names ${directory}, which cannot be made: ${(error as NodeJS.ErrnoException).code}`;
+    throw configurationError(file, text, [{ path: ['engine', 'state_directory'], problem }]);
+  }
 }
 
 /** Undefined if the signal comes first. */
