@@ -22,8 +22,8 @@ const SYMBOL: SymbolId = SymbolId(0);
 /// How many frames are played before clients' requests get their turn.
 const FRAMES_IN_A_ROW: usize = 512;
 
-/// How soon to look again where there is nothing to do yet.
-const LOOK_AGAIN_NS: i64 = 500_000;
+/// How soon to look again whether a full queue has room.
+const LOOK_AGAIN_NS: i64 = 100_000;
 
 /// How long a full queue holds the capture up before its subscriber is dropped.
 const STALL_NS_MAX: i64 = 30_000_000_000;
@@ -108,15 +108,20 @@ impl Player {
     fn play(&mut self, now: Instants, hub: &mut Hub) -> Result<i64, CaptureError> {
         for _ in 0..FRAMES_IN_A_ROW {
             if self.is_held(hub) {
-                // Time that passes while the capture is held is no time of the capture.
+                // Time that passes while the capture is held is no time of the capture. What ends the hold is a command,
+                // and commands wake the thread.
                 self.pace = None;
-                return Ok(now.exchange_ns + LOOK_AGAIN_NS);
+                return Ok(i64::MAX);
             }
             let Some(frame) = self.take_frame()? else { return Ok(i64::MAX) };
             let due_ns = self.due_ns(&frame, now);
-            if due_ns > now.exchange_ns || self.must_wait(&frame, now, hub) {
+            if due_ns > now.exchange_ns {
                 self.waiting = Some(frame);
-                return Ok(due_ns.max(now.exchange_ns + LOOK_AGAIN_NS.min(50_000)));
+                return Ok(due_ns);
+            }
+            if self.must_wait(&frame, now, hub) {
+                self.waiting = Some(frame);
+                return Ok(now.exchange_ns + LOOK_AGAIN_NS);
             }
             self.publish(frame, now, hub);
         }
