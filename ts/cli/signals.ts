@@ -12,6 +12,8 @@ const MOST_TIMER_MS = 2 ** 31 - 1;
 /** What asks a command to stop, and why. */
 export interface StopRequest {
   readonly signal: AbortSignal;
+  /** Asks as a first signal does. */
+  request(): void;
   /** Starts the clock of `--seconds`. */
   startTimer(seconds: number | undefined): void;
 }
@@ -37,6 +39,7 @@ export function stopRequest(onRepeated: () => void = () => {}): StopRequest {
   process.stdout.on('error', onSignal);
   return {
     signal: controller.signal,
+    request: () => controller.abort(),
     startTimer: (seconds) => {
       if (seconds !== undefined) {
         setTimeout(() => controller.abort(), Math.min(seconds * 1000, MOST_TIMER_MS)).unref();

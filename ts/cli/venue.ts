@@ -34,12 +34,13 @@ export async function venue(config: string | undefined, options: VenueCommandOpt
   const exchange = await native.Exchange.start(exchangeOptions(configured, options));
   process.stdout.write(options.json ? `${JSON.stringify(announcement(exchange.info))}\n` : describe(exchange.info));
   stop.startTimer(options.seconds);
-  await Promise.race([whenAborted(stop.signal), options.supervised ? inputClosed() : NEVER]);
+  if (options.supervised === true) {
+    onInputClosed(stop.request);
+  }
+  await whenAborted(stop.signal);
   await exchange.stop();
   process.stdin.destroy();
 }
-
-const NEVER = new Promise<never>(() => {});
 
 function exchangeOptions(configured: ExchangeConfiguration, options: VenueCommandOptions): ExchangeOptions {
   const balances = Object.entries(configured.balances);
@@ -80,11 +81,9 @@ function describe(info: ExchangeInfo): string {
 }
 
 /** The parent holds the other end of standard input: it closes when the parent is done, and when it dies. */
-function inputClosed(): Promise<void> {
-  return new Promise((resolve) => {
-    process.stdin.once('close', resolve);
-    process.stdin.once('end', resolve);
-    process.stdin.once('error', () => resolve());
-    process.stdin.resume();
-  });
+function onInputClosed(request: () => void): void {
+  for (const event of ['close', 'end', 'error']) {
+    process.stdin.once(event, request);
+  }
+  process.stdin.resume();
 }

@@ -61,6 +61,9 @@ const engine = z.strictObject({
   seconds: positive.max(31_536_000).optional(),
 });
 
+/** What one unit of an asset is worth in the quote asset, for fees that are neither in base nor in quote. */
+const feeRates = z.record(z.string().regex(/^[A-Z0-9]{1,20}$/), amount);
+
 const reconcile = z.strictObject({
   open_orders: z.enum(['cancel', 'adopt']).default('cancel'),
 });
@@ -84,6 +87,7 @@ export const configurationSchema = z.strictObject({
   strategy,
   engine,
   reconcile: reconcile.prefault({}),
+  fee_rates: feeRates.default({}),
   exchange: exchange.optional(),
   log: log.prefault({}),
 });

@@ -6,7 +6,7 @@ import type { Credentials } from '../config/secrets.ts';
 
 /** Amounts become texts, so that nothing passes through a float; secrets are revealed here and nowhere before. */
 export function nativeConfig(
-  { instruments, risk, engine, reconcile, venue }: Configuration,
+  { instruments, risk, engine, reconcile, venue, fee_rates: fees }: Configuration,
   credentials: Credentials,
   exchangeInfo: Uint8Array,
 ): NativeConfig {
@@ -37,6 +37,7 @@ export function nativeConfig(
     maxOpenOrders: risk.max_open_orders,
     maxOrdersPerSecond: risk.max_orders_per_second,
     drainMs: engine.drain_ms,
+    feeRates: Object.entries(fees).map(([asset, rate]) => ({ asset, rate: decimalText(rate) })),
   };
 }
 
