@@ -112,8 +112,10 @@ impl Views<MatchedMarket> for Publishers {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::sync::Arc;
 
+    use serde_json::Value;
     use tercel_matching::BookShape;
     use tercel_types::{OrderKind, Price, Quantity, TimeInForce};
     use tokio::sync::{mpsc, oneshot};
@@ -148,14 +150,21 @@ mod tests {
         }))
     }
 
-    /// Two seconds of market with a client's order in the middle, seen by a subscriber, moved forward in steps.
-    fn frames(seed: u64, step_ns: i64) -> Vec<String> {
-        let (mut exchange, mut hub) = (exchange(seed), Hub::default());
-        let (queue, mut received) = mpsc::channel::<StreamFrame>(100_000);
+    /// A hub with one subscriber to everything that the tests look at.
+    fn subscriber() -> (Hub, mpsc::Receiver<StreamFrame>) {
+        let mut hub = Hub::default();
+        let (queue, received) = mpsc::channel::<StreamFrame>(100_000);
         let (reply, mut id) = oneshot::channel();
         hub.on_stream(StreamCommand::Open(queue, reply));
         let streams = ["btcusdt@trade", "btcusdt@bookTicker", "btcusdt@depth@100ms"].map(Arc::from).to_vec();
         hub.on_stream(StreamCommand::Subscribe(id.try_recv().unwrap(), streams));
+        (hub, received)
+    }
+
+    /// Two seconds of market with a client's order in the middle, seen by a subscriber, moved forward in steps.
+    fn frames(seed: u64, step_ns: i64) -> Vec<String> {
+        let mut exchange = exchange(seed);
+        let (mut hub, mut received) = subscriber();
         for half in 0..2 {
             for step in 1..=SECOND_NS / step_ns {
                 let now = Instants { exchange_ns: half * SECOND_NS + step * step_ns, utc_ms: 0 };
@@ -193,5 +202,57 @@ mod tests {
         assert!(reference.len() > 100, "{} frames", reference.len());
         assert_eq!(reference, frames(7, SECOND_NS));
         assert_ne!(reference, frames(8, 1_000_000));
+    }
+
+    fn set(side: &mut BTreeMap<i64, i64>, levels: &Value) {
+        let number = |text: &Value| Amount::parse(text.as_str().unwrap()).unwrap().0 as i64;
+        for level in levels.as_array().unwrap() {
+            match number(&level[1]) {
+                0 => side.remove(&number(&level[0])),
+                quantity => side.insert(number(&level[0]), quantity),
+            };
+        }
+    }
+
+    #[test]
+    fn a_book_kept_from_the_diffs_agrees_with_the_best_price_stream_at_every_edge() {
+        let mut exchange = exchange(3);
+        let (mut hub, mut received) = subscriber();
+        let instrument = exchange.venue.instrument(SymbolId(0));
+        let market = exchange.venue.market(SymbolId(0));
+        let opening: Value =
+            serde_json::from_str(&exchange.publishers.book(SymbolId(0), market, 5_000, &instrument)).unwrap();
+        let (mut bids, mut asks) = (BTreeMap::new(), BTreeMap::new());
+        set(&mut bids, &opening["bids"]);
+        set(&mut asks, &opening["asks"]);
+        let mut last = opening["lastUpdateId"].as_u64().unwrap();
+        let mut tickers: Vec<Value> = Vec::new();
+        let mut compared = 0;
+        exchange.advance(Instants { exchange_ns: 20 * SECOND_NS, utc_ms: 0 }, &mut hub);
+        while let Ok(frame) = received.try_recv() {
+            let payload: Value = serde_json::from_str(frame.payload.as_str()).unwrap();
+            match frame.stream.as_ref() {
+                "btcusdt@bookTicker" => tickers.push(payload),
+                "btcusdt@depth@100ms" => {
+                    assert_eq!(payload["U"].as_u64(), Some(last + 1));
+                    last = payload["u"].as_u64().unwrap();
+                    set(&mut bids, &payload["b"]);
+                    set(&mut asks, &payload["a"]);
+                    let Some(ticker) = tickers.iter().rfind(|ticker| ticker["u"].as_u64() <= Some(last)) else {
+                        continue;
+                    };
+                    let mut told = (BTreeMap::new(), BTreeMap::new());
+                    set(&mut told.0, &serde_json::json!([[ticker["b"], ticker["B"]]]));
+                    set(&mut told.1, &serde_json::json!([[ticker["a"], ticker["A"]]]));
+                    assert_eq!(
+                        (bids.last_key_value(), asks.first_key_value()),
+                        (told.0.last_key_value(), told.1.first_key_value())
+                    );
+                    compared += 1;
+                }
+                _ => {}
+            }
+        }
+        assert!(compared > 150, "{compared}");
     }
 }
