@@ -30,7 +30,9 @@ const COST_READS: u32 = 1_000;
 
 /// Nanoseconds since the engine's clock was made, the same on every thread. Cloning gives another handle to it.
 ///
-/// Readings never go back, on one thread or between threads that hand over what they saw, recalibrated or not.
+/// Readings never go back, on one thread or between threads that hand over what they saw, recalibrated or not. (The one
+/// exception: a [`Calibrator`]'s thread that is stopped for over 10 ms in the few instructions before it publishes a new
+/// rate. A reading may then be earlier by the change of rate times the excess, usually far below a nanosecond.)
 #[derive(Clone, Debug)]
 pub struct Clock {
     source: Source,
