@@ -8,7 +8,8 @@
 //! - [`SeqLatch`] does the same at twice the cost for the writer, and its readers never wait for a writer that was
 //!   preempted in the middle of a write.
 //!
-//! Every protocol is checked by `loom` over all its interleavings:
+//! Every protocol is modelled by `loom`; where a model would take too long, over the interleavings in which a thread is
+//! preempted at most three times. Reading in place (`peek`, `read_chunk`) is not modelled, only property-tested:
 //! `RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR=target/loom cargo test -p tercel-sync --release --test loom`.
 
 mod cache_padded;

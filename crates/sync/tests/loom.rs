@@ -1,4 +1,5 @@
-//! Every interleaving of the protocols, in models small enough to finish in seconds.
+//! The interleavings of the protocols, in models small enough to finish in seconds: all of them, or with `bounded` those
+//! in which a thread is preempted at most three times.
 //!
 //! `RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR=target/loom cargo test -p tercel-sync --release --test loom`
 #![cfg(loom)]
@@ -183,8 +184,8 @@ fn a_sequence_latch_shows_whole_writes_in_order() {
     });
 }
 
-/// A search in which a thread is interrupted at most three times between its own waits: unbounded, the threads that
-/// look again multiply the interleavings beyond what can be visited, and no new kind of them.
+/// A search over the interleavings with at most three preemptions. It is not exhaustive: unbounded, the models that use
+/// it did not finish in minutes.
 fn bounded() -> loom::model::Builder {
     let mut model = loom::model::Builder::new();
     model.preemption_bound = Some(3);

@@ -82,8 +82,7 @@ impl<T> Slots<T> {
     }
 }
 
-/// How far ahead of the producer its cache lines are fetched: those it will reach in some 30 ns, about as long as it
-/// takes to get them from the consumer's cache.
+/// How far ahead of the producer its cache lines are fetched; found by trial with items of 8 bytes.
 const PREFETCH_BYTES: usize = 512;
 
 /// What the cache holds together.
