@@ -1,6 +1,6 @@
 // What a strategy author imports.
 
-export { isTerminal, OrderKind, OrderStatus, Side, TimeInForce } from './strategy/codes.ts';
+export { BookSource, isTerminal, OrderKind, OrderStatus, Side, TimeInForce } from './strategy/codes.ts';
 export type { Clock, Context, Log, Timers } from './strategy/context.ts';
 export { defineStrategy, type Strategy, type StrategyDefinition } from './strategy/define.ts';
 export { type OrderHandle, type Orders, type Rejection, rejection } from './strategy/orders.ts';

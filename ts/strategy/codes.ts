@@ -13,6 +13,10 @@ export const EventKind = {
   Drained: 8,
 } as const;
 
+/** By which stream a book event came: the whole book by differences, the best levels, the best prices, or a snapshot. */
+export const BookSource = { Diff: 0, Partial: 1, Ticker: 2, Snapshot: 3 } as const;
+export type BookSource = (typeof BookSource)[keyof typeof BookSource];
+
 /** Which side of the book. */
 export const Side = { Buy: 0, Sell: 1 } as const;
 export type Side = (typeof Side)[keyof typeof Side];

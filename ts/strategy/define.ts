@@ -20,7 +20,10 @@ export interface StrategyDefinition<Declarations extends ParameterDeclarations, 
   readonly state?: (parameters: ParameterValues<Declarations>) => State;
   /** The engine runs. Books may not be there yet, orders may not be possible yet. */
   readonly onStart?: (ctx: Context<ParameterValues<Declarations>, State>) => void;
-  /** The best prices or the depth of a book changed. */
+  /**
+   * The best prices or the depth of a book changed. A book that was just fetched is brought to the present change by
+   * change; until it is there, `book.isStale` says so.
+   */
   readonly onBook?: (ctx: Context<ParameterValues<Declarations>, State>, book: BookView) => void;
   /** Somebody traded. */
   readonly onTrade?: (ctx: Context<ParameterValues<Declarations>, State>, trade: TradeView) => void;

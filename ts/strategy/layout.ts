@@ -147,6 +147,9 @@ export const I32_DEPTH_BIDS = 1248
 /** Levels that depth() filled on the ask side. */
 export const I32_DEPTH_ASKS = 1249
 
+/** The last update of the book that depth() read. */
+export const F64_DEPTH_UPDATE_ID = 625
+
 /** First word of the first order slot. */
 export const F64_ORDERS = 640
 

@@ -1,7 +1,7 @@
 // What handlers are given: objects made once, whose getters read native memory. Reading one allocates nothing, and what
 // it says is true until the handler returns; a strategy that wants to keep a number copies the number.
 
-import type { OrderStatus, Side } from './codes.ts';
+import type { BookSource, OrderStatus, Side } from './codes.ts';
 import * as layout from './layout.ts';
 import type { NativeThread, SharedMemory } from './memory.ts';
 
@@ -138,6 +138,11 @@ export class BookView {
     return this.#f64[this.#base + layout.F64_LAST_PRICE] as number;
   }
 
+  /** What brought the event that is being handled; only meaningful in `onBook`. */
+  get source(): BookSource {
+    return this.#i32[layout.I32_EVENT_DETAIL] as BookSource;
+  }
+
   /** Whether the data is not current: no order should rest on it. */
   get isStale(): boolean {
     return this.#i32[2 * this.#base + layout.I32_STALE] !== 0;
@@ -146,6 +151,11 @@ export class BookView {
   /** Reads up to `levels` levels a side (at most 20) for the accessors below, which stay valid until the next call. */
   readDepth(levels: number): void {
     this.#thread.depth(this.instrument.index, levels);
+  }
+
+  /** The venue's update id of the levels read; the best prices above can be newer, by the stream of best prices. */
+  get depthUpdateId(): number {
+    return this.#f64[layout.F64_DEPTH_UPDATE_ID] as number;
   }
 
   /** Levels read on the bid side. */

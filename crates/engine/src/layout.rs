@@ -134,6 +134,8 @@ layout! {
     I32_DEPTH_BIDS = 1248;
     /// Levels that depth() filled on the ask side.
     I32_DEPTH_ASKS = 1249;
+    /// The last update of the book that depth() read.
+    F64_DEPTH_UPDATE_ID = 625;
 
     /// First word of the first order slot.
     F64_ORDERS = 640;
@@ -204,7 +206,7 @@ mod tests {
         use super::*;
         const { assert!(F64_INSTRUMENTS + MAX_INSTRUMENTS * INSTRUMENT_WORDS <= F64_DEPTH) };
         const { assert!(F64_DEPTH + MAX_DEPTH * 4 <= I32_DEPTH_BIDS / 2) };
-        const { assert!(I32_DEPTH_ASKS / 2 < F64_ORDERS) };
+        const { assert!(I32_DEPTH_ASKS / 2 < F64_DEPTH_UPDATE_ID && F64_DEPTH_UPDATE_ID < F64_ORDERS) };
         const { assert!(I32_STALE / 2 > F64_OPEN_SELL && I32_OPEN_ORDERS < 2 * INSTRUMENT_WORDS) };
         const { assert!(F64_ORDERS + MAX_ORDERS * ORDER_WORDS == WORDS) };
     }

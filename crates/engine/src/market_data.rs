@@ -3,7 +3,7 @@
 use tercel_book::LadderConfig;
 use tercel_clock::Stage;
 use tercel_feed::{
-    BestQuote, BookSource, Continuity, Diff, DiffOutcome, FeedConfig, Partial, PartialOutcome, Snapshot,
+    BestQuote, BookSource, CaughtUp, Continuity, Diff, DiffOutcome, FeedConfig, Partial, PartialOutcome, Snapshot,
     SnapshotOutcome, SymbolFeed, Ticker, TickerOutcome,
 };
 use tercel_session::MessageKind;
@@ -24,7 +24,7 @@ pub mod source {
     pub const PARTIAL: u8 = 1;
     /// The stream of best quotes.
     pub const TICKER: u8 = 2;
-    /// A snapshot with what had waited for it.
+    /// A snapshot; what had waited for it follows diff by diff.
     pub const SNAPSHOT: u8 = 3;
 }
 
@@ -47,6 +47,8 @@ pub(crate) struct MarketData {
     arrival: Nanos,
     /// How long the kernel had them, until the first frame of them has claimed it.
     receive_ns: Option<i64>,
+    /// Whether a book may have to be brought from its snapshot to the present.
+    catching_up: bool,
 }
 
 impl Market {
@@ -84,6 +86,7 @@ impl MarketData {
             scratch: LevelScratch::new(SNAPSHOT_LEVELS_MAX),
             arrival: Nanos(0),
             receive_ns: None,
+            catching_up: false,
         }
     }
 
@@ -101,6 +104,9 @@ impl MarketData {
     pub fn step(&mut self, now: Nanos, context: &mut Context) -> bool {
         if self.connection.is_none() {
             return false;
+        }
+        if self.catching_up && self.catch_up(now, context) {
+            return true;
         }
         if self.frame(now, context) {
             return true;
@@ -182,17 +188,34 @@ impl MarketData {
         let Some(market) = self.markets.get_mut(usize::from(snapshot.instrument.0)) else { return };
         market.asked_for_snapshot = false;
         let levels = Snapshot { last: snapshot.last, bids: &snapshot.bids, asks: &snapshot.asks };
-        match market.feed.on_snapshot(&levels, now, |_, _| {}) {
-            SnapshotOutcome::Synchronised { applied, dropped } => {
+        match market.feed.on_snapshot(&levels, now) {
+            SnapshotOutcome::Loaded { waiting, dropped } => {
                 context.shared.counters.book_updates.add((snapshot.bids.len() + snapshot.asks.len()) as u64);
-                let text = format_args!("book synchronised at update {} ({applied} diffs had waited)", snapshot.last.0);
-                context.notify(NoticeKind::Synchronised, snapshot.instrument, 0, text);
                 market.warn_of_dropped(dropped, context);
                 market.changed(source::SNAPSHOT, UtcNanos(0), now, context);
+                market.tell_if_synchronised(context);
+                self.catching_up |= waiting > 0;
             }
             // The next look at staleness asks for another one.
             SnapshotOutcome::TooOld { .. } | SnapshotOutcome::NotNeeded => {}
         }
+    }
+
+    /// Applies one diff that had waited for a snapshot, so that the strategy sees the book after each. Until the last of
+    /// them the book says that it is stale: it is behind the venue's. Returns whether there was any.
+    #[cold]
+    fn catch_up(&mut self, now: Nanos, context: &mut Context) -> bool {
+        for market in &mut self.markets {
+            if let Some(CaughtUp { levels, dropped, .. }) = market.feed.catch_up() {
+                context.shared.counters.book_updates.add(levels as u64);
+                market.warn_of_dropped(dropped, context);
+                market.changed(source::DIFF, UtcNanos(0), now, context);
+                market.tell_if_synchronised(context);
+                return true;
+            }
+        }
+        self.catching_up = false;
+        false
     }
 
     /// Looks for data that became too old or current again, and for books that need a snapshot. Called once in a while.
@@ -336,7 +359,7 @@ impl Market {
     fn changed(&mut self, source: u8, venue_time: UtcNanos, received: Nanos, context: &mut Context) {
         let Some(quote) = self.feed.top() else { return };
         publish::quote(&context.shared.memory, &self.instrument, &quote, received);
-        if self.stale {
+        if self.stale && self.feed.is_synchronised() {
             self.set_stale(false, received, context);
         }
         context.push_event(Event {
@@ -345,6 +368,14 @@ impl Market {
             detail: source,
             ..Event::new(EventKind::Book, self.instrument.id, received)
         });
+    }
+
+    #[cold]
+    fn tell_if_synchronised(&self, context: &mut Context) {
+        if let (true, Some(last)) = (self.feed.is_synchronised(), self.feed.update_id()) {
+            let text = format_args!("book synchronised at update {}", last.0);
+            context.notify(NoticeKind::Synchronised, self.instrument.id, 0, text);
+        }
     }
 
     fn watch_age(&mut self, now: Nanos, context: &mut Context) {
@@ -358,6 +389,7 @@ impl Market {
         }
     }
 
+    #[cold]
     fn set_stale(&mut self, stale: bool, now: Nanos, context: &mut Context) {
         self.stale = stale;
         publish::stale(&context.shared.memory, self.instrument.id, stale);

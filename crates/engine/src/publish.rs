@@ -3,7 +3,7 @@
 use tercel_execution::{InstrumentExposure, Order};
 use tercel_feed::BestQuote;
 use tercel_position::Position;
-use tercel_types::{Event, Instrument, InstrumentId, Level, Nanos, Price, Quantity, UtcNanos, power_of_ten};
+use tercel_types::{Event, Instrument, InstrumentId, Level, Nanos, Price, Quantity, UpdateId, UtcNanos, power_of_ten};
 
 use crate::layout::*;
 use crate::memory::Memory;
@@ -128,8 +128,8 @@ pub fn position(memory: &Memory, instrument: &Instrument, position: &Position) {
     memory.set_f64(at + F64_FEES, position.fees() as f64 / cash);
 }
 
-/// Up to `levels` levels a side.
-pub fn depth(memory: &Memory, instrument: &Instrument, bids: &[Level], asks: &[Level]) {
+/// Levels of a book, best first, as of an update.
+pub fn depth(memory: &Memory, instrument: &Instrument, update_id: UpdateId, bids: &[Level], asks: &[Level]) {
     let write = |levels: &[Level], offset: usize| {
         for (index, level) in levels.iter().take(MAX_DEPTH).enumerate() {
             let at = F64_DEPTH + 4 * index + offset;
@@ -141,6 +141,7 @@ pub fn depth(memory: &Memory, instrument: &Instrument, bids: &[Level], asks: &[L
     write(asks, 2);
     memory.set_i32(I32_DEPTH_BIDS, bids.len().min(MAX_DEPTH) as i32);
     memory.set_i32(I32_DEPTH_ASKS, asks.len().min(MAX_DEPTH) as i32);
+    memory.set_f64(F64_DEPTH_UPDATE_ID, update_id.0 as f64);
 }
 
 /// Ten to the power of a scale, also where it is a sum of two.

@@ -236,7 +236,9 @@ impl TradingThread {
         let (mut bids, mut asks) = ([Level::default(); MAX_DEPTH], [Level::default(); MAX_DEPTH]);
         let bid_count = market.feed.book().depth(Side::Buy, &mut bids[..wanted]);
         let ask_count = market.feed.book().depth(Side::Sell, &mut asks[..wanted]);
-        publish::depth(&self.context.shared.memory, &market.instrument, &bids[..bid_count], &asks[..ask_count]);
+        let update_id = market.feed.update_id().unwrap_or_default();
+        let (bids, asks) = (&bids[..bid_count], &asks[..ask_count]);
+        publish::depth(&self.context.shared.memory, &market.instrument, update_id, bids, asks);
     }
 
     /// One of the strategy's orders, while it is remembered.

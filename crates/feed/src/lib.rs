@@ -9,9 +9,10 @@
 //!                    ┌──────────┐                           ┌──────────┐
 //!                    ▼          │    snapshot that the      ▼          │
 //!   new, reset ──► waiting for a snapshot ── diffs reach ──► synchronised
-//!                    ▲          ▲                           │
-//!                    │          └── snapshot too old        │
-//!                    └──────────────── gap ◄────────────────┘
+//!                    ▲          ▲            │              ▲  │
+//!                    │          └── too old  ▼              │  │
+//!                    │                  catching up, diff by diff
+//!                    └──────────────── gap ◄───────────────────┘
 //! ```
 
 mod buffer;
@@ -23,6 +24,6 @@ pub use buffer::{BUFFERED_DIFFS_MAX, BUFFERED_LEVELS_MAX};
 pub use continuity::Continuity;
 pub use input::{Diff, Partial, Snapshot, Ticker};
 pub use symbol_feed::{
-    BestQuote, BookSource, DiffOutcome, FeedConfig, PartialOutcome, QuoteSource, SnapshotOutcome, SymbolFeed,
+    BestQuote, BookSource, CaughtUp, DiffOutcome, FeedConfig, PartialOutcome, QuoteSource, SnapshotOutcome, SymbolFeed,
     TickerOutcome,
 };

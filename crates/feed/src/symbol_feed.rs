@@ -55,10 +55,11 @@ pub enum DiffOutcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum SnapshotOutcome {
-    /// The book is the snapshot with the diffs that waited.
-    Synchronised {
-        /// How many diffs that was.
-        applied: usize,
+    /// The book is the snapshot. Where no diff waits to be applied on top it is synchronised, else call
+    /// [`SymbolFeed::catch_up`] until it is.
+    Loaded {
+        /// How many diffs wait.
+        waiting: usize,
         /// How many levels were forgotten because the book was full.
         dropped: u64,
     },
@@ -71,6 +72,17 @@ pub enum SnapshotOutcome {
     },
     /// The book is synchronised already, or this feed does not live on snapshots.
     NotNeeded,
+}
+
+/// A diff that had waited for the snapshot and is in the book now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CaughtUp {
+    /// The last update of the diff.
+    pub last: UpdateId,
+    /// How many levels it set or removed.
+    pub levels: usize,
+    /// How many levels were forgotten because the book was full.
+    pub dropped: u64,
 }
 
 /// What became of a message of best levels.
@@ -121,6 +133,12 @@ pub struct BestQuote {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     WaitingForSnapshot,
+    CatchingUp {
+        /// The last update in the book.
+        last: UpdateId,
+        /// The place in the buffer of the diff that follows it.
+        next: usize,
+    },
     Synchronised {
         /// The last update in the book.
         last: UpdateId,
@@ -190,43 +208,51 @@ impl SymbolFeed {
         }
     }
 
-    /// A snapshot has arrived. `on_applied` is told of each diff that had waited and was applied on top, and of
-    /// the book after it.
-    pub fn on_snapshot(
-        &mut self,
-        snapshot: &Snapshot<'_>,
-        received: Nanos,
-        mut on_applied: impl FnMut(&Diff<'_>, &L2Book),
-    ) -> SnapshotOutcome {
+    /// A snapshot has arrived. The diffs that waited for it are applied by [`Self::catch_up`], one at a time, so that the
+    /// book can be seen after each.
+    pub fn on_snapshot(&mut self, snapshot: &Snapshot<'_>, received: Nanos) -> SnapshotOutcome {
         let BookSource::Diffs(continuity) = self.source else { return SnapshotOutcome::NotNeeded };
-        if self.is_synchronised() {
+        if !self.needs_snapshot() {
             return SnapshotOutcome::NotNeeded;
         }
         self.hear_book(received);
-        let mut at = 0;
-        while let Some(diff) = self.buffer.get(at) {
+        let mut next = 0;
+        while let Some(diff) = self.buffer.get(next) {
             match continuity.bracket(snapshot.last, &diff) {
-                Bracket::Before => at += 1,
+                Bracket::Before => next += 1,
                 Bracket::Brackets => break,
                 Bracket::Beyond => return SnapshotOutcome::TooOld { snapshot: snapshot.last, first: diff.first },
             }
         }
-        let mut dropped = match self.book.load_snapshot(snapshot.bids, snapshot.asks) {
+        let dropped = match self.book.load_snapshot(snapshot.bids, snapshot.asks) {
             Kept::Everything => 0,
             Kept::DroppedWorst(dropped) => dropped,
         };
-        let applied = self.buffer.len() - at;
-        let mut last = snapshot.last;
-        // The buffer holds an unbroken run of diffs: what would break it empties it first.
-        while let Some(diff) = self.buffer.get(at) {
-            dropped += apply(&mut self.book, &diff);
-            last = diff.last;
-            on_applied(&diff, &self.book);
-            at += 1;
+        let waiting = self.buffer.len() - next;
+        if waiting == 0 {
+            self.buffer.clear();
+            self.state = State::Synchronised { last: snapshot.last, bracketed: false };
+        } else {
+            self.state = State::CatchingUp { last: snapshot.last, next };
         }
-        self.buffer.clear();
-        self.state = State::Synchronised { last, bracketed: applied > 0 };
-        SnapshotOutcome::Synchronised { applied, dropped }
+        SnapshotOutcome::Loaded { waiting, dropped }
+    }
+
+    /// Applies the oldest diff that waited for the snapshot; `None` where none does. After the last one the book is
+    /// synchronised. A diff that arrives before that waits with the others.
+    pub fn catch_up(&mut self) -> Option<CaughtUp> {
+        let State::CatchingUp { next, .. } = self.state else { return None };
+        // The buffer holds an unbroken run of diffs: what would break it empties it first.
+        let diff = self.buffer.get(next)?;
+        let (last, levels) = (diff.last, diff.bids.len() + diff.asks.len());
+        let dropped = apply(&mut self.book, &diff);
+        if next + 1 == self.buffer.len() {
+            self.buffer.clear();
+            self.state = State::Synchronised { last, bracketed: true };
+        } else {
+            self.state = State::CatchingUp { last, next: next + 1 };
+        }
+        Some(CaughtUp { last, levels, dropped })
     }
 
     /// A message with the best levels has arrived: it replaces the book.
@@ -288,7 +314,7 @@ impl SymbolFeed {
         }
     }
 
-    /// The book. It is empty unless [`Self::is_synchronised`].
+    /// The book. It is empty while it needs a snapshot, and behind the venue's until [`Self::is_synchronised`].
     #[must_use]
     pub const fn book(&self) -> &L2Book {
         &self.book
@@ -306,11 +332,11 @@ impl SymbolFeed {
         matches!((self.source, self.state), (BookSource::Diffs(_), State::WaitingForSnapshot))
     }
 
-    /// The last update in the book, while it is synchronised.
+    /// The last update in the book; `None` while it needs a snapshot.
     #[must_use]
     pub const fn update_id(&self) -> Option<UpdateId> {
         match self.state {
-            State::Synchronised { last, .. } => Some(last),
+            State::Synchronised { last, .. } | State::CatchingUp { last, .. } => Some(last),
             State::WaitingForSnapshot => None,
         }
     }
@@ -362,10 +388,14 @@ impl SymbolFeed {
             Succession::Old => DiffOutcome::Ignored,
             Succession::Gap { expected, got } => {
                 self.gaps += 1;
+                self.desynchronise();
                 self.start_over(diff, DiffOutcome::Gap { expected, got })
             }
             Succession::Next if self.buffer.push(diff) => DiffOutcome::Buffered,
-            Succession::Next => self.start_over(diff, DiffOutcome::BufferOverflow),
+            Succession::Next => {
+                self.desynchronise();
+                self.start_over(diff, DiffOutcome::BufferOverflow)
+            }
         }
     }
 

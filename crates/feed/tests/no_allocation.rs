@@ -63,7 +63,8 @@ fn a_million_levels_through_gaps_and_window_moves_allocate_nothing() {
         let _ = feed.on_ticker(&ticker, Nanos(step as i64));
         if feed.needs_snapshot() && step % 100 == 0 {
             snapshots += 1;
-            let _ = feed.on_snapshot(&Snapshot { last: UpdateId(id), bids, asks }, Nanos(step as i64), |_, _| {});
+            let _ = feed.on_snapshot(&Snapshot { last: UpdateId(id), bids, asks }, Nanos(step as i64));
+            while feed.catch_up().is_some() {}
         }
         writer.publish(feed.book(), UpdateId(id), Nanos(step as i64));
     }

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use tercel_book::{LadderConfig, WINDOW_LEVELS_MIN};
 use tercel_feed::{
-    BUFFERED_DIFFS_MAX, BookSource, Continuity, Diff, DiffOutcome, FeedConfig, Partial, PartialOutcome, QuoteSource,
-    Snapshot, SnapshotOutcome, SymbolFeed, Ticker, TickerOutcome,
+    BUFFERED_DIFFS_MAX, BookSource, CaughtUp, Continuity, Diff, DiffOutcome, FeedConfig, Partial, PartialOutcome,
+    QuoteSource, Snapshot, SnapshotOutcome, SymbolFeed, Ticker, TickerOutcome,
 };
 use tercel_types::{Level, Nanos, Price, Side, UpdateId};
 
@@ -28,8 +28,8 @@ fn snapshot(last: u64, bids: &[Level]) -> Snapshot<'_> {
 }
 
 fn load(feed: &mut SymbolFeed, snapshot: &Snapshot<'_>) -> (SnapshotOutcome, Vec<u64>) {
-    let mut applied = Vec::new();
-    let outcome = feed.on_snapshot(snapshot, NOW, |diff, _| applied.push(diff.last.0));
+    let outcome = feed.on_snapshot(snapshot, NOW);
+    let applied = std::iter::from_fn(|| feed.catch_up()).map(|diff| diff.last.0).collect();
     (outcome, applied)
 }
 
@@ -45,7 +45,7 @@ fn diffs_before_the_snapshot_are_dropped_and_the_one_that_brackets_it_is_the_fir
     assert_eq!(feed.on_diff(&diff(225, 230, &[Level::new(7, 3)]), NOW), DiffOutcome::Buffered);
     assert!(feed.needs_snapshot() && !feed.is_synchronised());
     let (outcome, ids) = load(&mut feed, &snapshot(218, &[Level::new(4, 9)]));
-    assert_eq!(outcome, SnapshotOutcome::Synchronised { applied: 2, dropped: 0 });
+    assert_eq!(outcome, SnapshotOutcome::Loaded { waiting: 2, dropped: 0 });
     assert_eq!(ids, [224, 230]);
     let levels: Vec<_> = feed.book().levels(Side::Buy).collect();
     assert_eq!(levels, [Level::new(7, 3), Level::new(6, 2), Level::new(4, 9)]);
@@ -54,10 +54,39 @@ fn diffs_before_the_snapshot_are_dropped_and_the_one_that_brackets_it_is_the_fir
 }
 
 #[test]
+fn what_waited_is_applied_one_diff_at_a_time_and_the_book_is_behind_until_the_last() {
+    let mut feed = spot();
+    assert_eq!(feed.on_diff(&diff(208, 224, &[Level::new(6, 2)]), NOW), DiffOutcome::Buffered);
+    assert_eq!(feed.on_diff(&diff(225, 230, &[Level::new(7, 3)]), NOW), DiffOutcome::Buffered);
+    let loaded = feed.on_snapshot(&snapshot(218, &[Level::new(4, 9)]), NOW);
+    assert_eq!(loaded, SnapshotOutcome::Loaded { waiting: 2, dropped: 0 });
+    assert!(!feed.is_synchronised() && !feed.needs_snapshot() && feed.is_stale(NOW, i64::MAX));
+    assert_eq!(feed.catch_up(), Some(CaughtUp { last: UpdateId(224), levels: 1, dropped: 0 }));
+    assert_eq!((feed.update_id(), feed.book().best_bid()), (Some(UpdateId(224)), Some(Level::new(6, 2))));
+    // What comes meanwhile waits behind the others.
+    assert_eq!(feed.on_diff(&diff(231, 240, &[Level::new(8, 4)]), NOW), DiffOutcome::Buffered);
+    assert!(feed.catch_up().is_some() && !feed.is_synchronised());
+    assert!(feed.catch_up().is_some() && feed.is_synchronised());
+    assert_eq!((feed.catch_up(), feed.book().best_bid()), (None, Some(Level::new(8, 4))));
+}
+
+#[test]
+fn a_gap_while_catching_up_needs_another_snapshot() {
+    let mut feed = spot();
+    assert_eq!(feed.on_diff(&diff(1, 10, &[Level::new(6, 2)]), NOW), DiffOutcome::Buffered);
+    let loaded = feed.on_snapshot(&snapshot(5, &[]), NOW);
+    assert_eq!(loaded, SnapshotOutcome::Loaded { waiting: 1, dropped: 0 });
+    let gap = DiffOutcome::Gap { expected: UpdateId(11), got: UpdateId(12) };
+    assert_eq!(feed.on_diff(&diff(12, 20, &[]), NOW), gap);
+    assert_eq!((feed.catch_up(), feed.needs_snapshot(), feed.gaps()), (None, true, 1));
+    assert_eq!(feed.book().best_bid(), None);
+}
+
+#[test]
 fn a_diff_that_begins_right_after_the_snapshot_continues_it() {
     let mut feed = spot();
     assert_eq!(feed.on_diff(&diff(219, 224, &[]), NOW), DiffOutcome::Buffered);
-    assert_eq!(load(&mut feed, &snapshot(218, &[])).0, SnapshotOutcome::Synchronised { applied: 1, dropped: 0 });
+    assert_eq!(load(&mut feed, &snapshot(218, &[])).0, SnapshotOutcome::Loaded { waiting: 1, dropped: 0 });
 }
 
 #[test]
@@ -68,14 +97,14 @@ fn a_snapshot_older_than_the_first_diff_is_refused_and_the_diffs_wait_on() {
     assert_eq!(load(&mut feed, &snapshot(218, &[Level::new(1, 1)])).0, too_old);
     assert!(feed.needs_snapshot());
     assert_eq!(feed.buffered_diffs(), 1);
-    assert_eq!(load(&mut feed, &snapshot(222, &[])).0, SnapshotOutcome::Synchronised { applied: 1, dropped: 0 });
+    assert_eq!(load(&mut feed, &snapshot(222, &[])).0, SnapshotOutcome::Loaded { waiting: 1, dropped: 0 });
 }
 
 #[test]
 fn a_snapshot_newer_than_all_that_waits_is_the_book_and_the_next_diff_must_bracket_it() {
     let mut feed = spot();
     assert_eq!(feed.on_diff(&diff(1, 10, &[]), NOW), DiffOutcome::Buffered);
-    assert_eq!(load(&mut feed, &snapshot(25, &[])).0, SnapshotOutcome::Synchronised { applied: 0, dropped: 0 });
+    assert_eq!(load(&mut feed, &snapshot(25, &[])).0, SnapshotOutcome::Loaded { waiting: 0, dropped: 0 });
     assert_eq!(feed.on_diff(&diff(11, 20, &[Level::new(1, 1)]), NOW), DiffOutcome::Ignored);
     assert_eq!(feed.on_diff(&diff(21, 30, &[Level::new(2, 1)]), NOW), applied(1));
     assert_eq!(feed.on_diff(&diff(31, 40, &[]), NOW), applied(0));
@@ -85,7 +114,7 @@ fn a_snapshot_newer_than_all_that_waits_is_the_book_and_the_next_diff_must_brack
 #[test]
 fn a_diff_beyond_the_snapshot_is_a_gap() {
     let mut feed = spot();
-    assert_eq!(load(&mut feed, &snapshot(25, &[])).0, SnapshotOutcome::Synchronised { applied: 0, dropped: 0 });
+    assert_eq!(load(&mut feed, &snapshot(25, &[])).0, SnapshotOutcome::Loaded { waiting: 0, dropped: 0 });
     let gap = DiffOutcome::Gap { expected: UpdateId(26), got: UpdateId(27) };
     assert_eq!(feed.on_diff(&diff(27, 30, &[]), NOW), gap);
     assert!(feed.needs_snapshot());
@@ -96,7 +125,7 @@ fn a_gap_empties_the_book_and_the_feed_synchronises_again() {
     let mut feed = spot();
     assert_eq!(
         load(&mut feed, &snapshot(10, &[Level::new(1, 1)])).0,
-        SnapshotOutcome::Synchronised { applied: 0, dropped: 0 }
+        SnapshotOutcome::Loaded { waiting: 0, dropped: 0 }
     );
     assert_eq!(feed.on_diff(&diff(11, 20, &[]), NOW), applied(0));
     let gap = DiffOutcome::Gap { expected: UpdateId(21), got: UpdateId(22) };
@@ -105,7 +134,7 @@ fn a_gap_empties_the_book_and_the_feed_synchronises_again() {
     assert!(feed.is_stale(NOW, i64::MAX));
     assert_eq!(feed.on_diff(&diff(31, 40, &[]), NOW), DiffOutcome::Buffered);
     let (outcome, ids) = load(&mut feed, &snapshot(25, &[Level::new(2, 2)]));
-    assert_eq!(outcome, SnapshotOutcome::Synchronised { applied: 2, dropped: 0 });
+    assert_eq!(outcome, SnapshotOutcome::Loaded { waiting: 2, dropped: 0 });
     assert_eq!(ids, [30, 40]);
     assert_eq!(feed.book().best_bid(), Some(Level::new(3, 3)));
 }
@@ -147,10 +176,7 @@ fn usd_m_diffs_are_held_together_by_the_previous_id() {
     };
     assert_eq!(feed.on_diff(&diff(6, 557, 1), NOW), DiffOutcome::Buffered);
     assert_eq!(feed.on_diff(&diff(801, 2_679, 557), NOW), DiffOutcome::Buffered);
-    assert_eq!(
-        load(&mut feed, &snapshot(900, &[])),
-        (SnapshotOutcome::Synchronised { applied: 1, dropped: 0 }, vec![2_679])
-    );
+    assert_eq!(load(&mut feed, &snapshot(900, &[])), (SnapshotOutcome::Loaded { waiting: 1, dropped: 0 }, vec![2_679]));
     assert_eq!(feed.on_diff(&diff(2_900, 3_000, 2_679), NOW), applied(0));
     let gap = DiffOutcome::Gap { expected: UpdateId(3_000), got: UpdateId(3_100) };
     assert_eq!(feed.on_diff(&diff(3_101, 3_200, 3_100), NOW), gap);
@@ -161,7 +187,7 @@ fn a_snapshot_that_nobody_asked_for_changes_nothing() {
     let mut feed = spot();
     assert_eq!(
         load(&mut feed, &snapshot(10, &[Level::new(1, 1)])).0,
-        SnapshotOutcome::Synchronised { applied: 0, dropped: 0 }
+        SnapshotOutcome::Loaded { waiting: 0, dropped: 0 }
     );
     assert_eq!(load(&mut feed, &snapshot(99, &[])).0, SnapshotOutcome::NotNeeded);
     assert_eq!(feed.update_id(), Some(UpdateId(10)));
@@ -192,7 +218,7 @@ fn the_top_is_the_newer_of_book_and_ticker_and_the_books_at_equal_age() {
     assert_eq!((top.source, top.bid, top.ask), (QuoteSource::Ticker, Some(Level::new(100, 1)), None));
     assert_eq!(
         load(&mut feed, &snapshot(12, &[Level::new(99, 1)])).0,
-        SnapshotOutcome::Synchronised { applied: 0, dropped: 0 }
+        SnapshotOutcome::Loaded { waiting: 0, dropped: 0 }
     );
     assert_eq!(feed.top().unwrap().source, QuoteSource::Book);
     assert_eq!(feed.on_ticker(&ticker(13, 101), NOW), TickerOutcome::Newer);
@@ -206,7 +232,7 @@ fn the_top_is_the_newer_of_book_and_ticker_and_the_books_at_equal_age() {
 fn age_is_counted_from_the_last_that_was_heard() {
     let mut feed = spot();
     assert_eq!(feed.age_ns(NOW), None);
-    assert_eq!(load(&mut feed, &snapshot(10, &[])).0, SnapshotOutcome::Synchronised { applied: 0, dropped: 0 });
+    assert_eq!(load(&mut feed, &snapshot(10, &[])).0, SnapshotOutcome::Loaded { waiting: 0, dropped: 0 });
     assert!(!feed.is_stale(NOW.plus(500), 500));
     assert!(feed.is_stale(NOW.plus(501), 500));
     feed.on_heartbeat(NOW.plus(400));
@@ -223,7 +249,7 @@ fn a_reset_forgets_all_but_the_count_of_gaps() {
     );
     assert_eq!(
         load(&mut feed, &snapshot(10, &[Level::new(1, 1)])).0,
-        SnapshotOutcome::Synchronised { applied: 0, dropped: 0 }
+        SnapshotOutcome::Loaded { waiting: 0, dropped: 0 }
     );
     feed.reset();
     assert!(feed.needs_snapshot());

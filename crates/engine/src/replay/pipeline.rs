@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 use tercel_book::LadderConfig;
 use tercel_feed::{
-    BookSource, Continuity, Diff, DiffOutcome, FeedConfig, Snapshot, SnapshotOutcome, SymbolFeed, Ticker,
+    BookSource, CaughtUp, Continuity, Diff, DiffOutcome, FeedConfig, Snapshot, SnapshotOutcome, SymbolFeed, Ticker,
 };
-use tercel_types::Level;
+use tercel_types::{Level, UpdateId};
 use tercel_wire::binance::{
     BookTicker, DepthDiff, LevelScratch, MarketMessage, SNAPSHOT_LEVELS_MAX, WireError, WireErrorKind, decode,
     parse_depth_snapshot, peek_symbol,
@@ -159,14 +159,7 @@ impl Replay {
         self.summary.depth_diffs += 1;
         let &DepthDiff { first, last, previous, bids, asks, .. } = diff;
         match self.feed.on_diff(&Diff { first, last, previous, bids, asks }, line.received) {
-            DiffOutcome::Applied { levels, dropped } => {
-                self.summary.applied += 1;
-                self.summary.book_updates += levels as u64;
-                self.summary.dropped_levels += dropped;
-                if let Some(best_prices) = &mut self.best_prices {
-                    best_prices.write(last, self.feed.book())?;
-                }
-            }
+            DiffOutcome::Applied { levels, dropped } => self.applied(last, levels, dropped)?,
             DiffOutcome::Gap { .. } => self.summary.gaps += 1,
             DiffOutcome::Buffered | DiffOutcome::Ignored | DiffOutcome::BufferOverflow => {}
         }
@@ -177,17 +170,8 @@ impl Replay {
         let last = parse_depth_snapshot(line.json, &mut self.bids, &mut self.asks, self.probe.scales)
             .map_err(|error| Stop::from_wire(error, line))?;
         let snapshot = Snapshot { last, bids: &self.bids, asks: &self.asks };
-        let (best_prices, summary) = (&mut self.best_prices, &mut self.summary);
-        let mut written = Ok(());
-        let outcome = self.feed.on_snapshot(&snapshot, line.received, |diff, book| {
-            summary.applied += 1;
-            summary.book_updates += (diff.bids.len() + diff.asks.len()) as u64;
-            if let (Some(best_prices), Ok(())) = (best_prices.as_mut(), &written) {
-                written = best_prices.write(diff.last, book);
-            }
-        });
-        match outcome {
-            SnapshotOutcome::Synchronised { dropped, .. } => {
+        match self.feed.on_snapshot(&snapshot, line.received) {
+            SnapshotOutcome::Loaded { dropped, .. } => {
                 self.summary.dropped_levels += dropped;
                 self.synchronised_once = true;
                 self.too_old = None;
@@ -198,7 +182,21 @@ impl Replay {
             }
             SnapshotOutcome::TooOld { .. } | SnapshotOutcome::NotNeeded => {}
         }
-        Ok(written?)
+        while let Some(CaughtUp { last, levels, dropped }) = self.feed.catch_up() {
+            self.applied(last, levels, dropped)?;
+        }
+        Ok(())
+    }
+
+    /// A diff is in the book.
+    fn applied(&mut self, last: UpdateId, levels: usize, dropped: u64) -> Result<(), ReplayError> {
+        self.summary.applied += 1;
+        self.summary.book_updates += levels as u64;
+        self.summary.dropped_levels += dropped;
+        match &mut self.best_prices {
+            Some(best_prices) => best_prices.write(last, self.feed.book()),
+            None => Ok(()),
+        }
     }
 
     /// A snapshot does not say whose it is, so that a capture must be of one instrument.
