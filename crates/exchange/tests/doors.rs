@@ -3,7 +3,7 @@
 mod client;
 
 use std::net::TcpStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use client::{Client, call, next, now_ms, quiet};
 use tercel_exchange::{ExchangeConfig, StartError, start};
@@ -229,4 +229,17 @@ fn an_offer_to_compress_is_declined_and_a_ping_is_answered_with_its_payload() {
     assert!(!response.headers().contains_key("sec-websocket-extensions"));
     socket.send(Message::Ping("abc".into())).unwrap();
     assert_eq!(socket.read().unwrap(), Message::Pong("abc".into()));
+}
+
+#[test]
+fn a_subscriber_that_reads_nothing_is_dropped_and_nobody_else_waits_for_it() {
+    let client = Client::start(&ExchangeConfig { flow_rate: 1_000.0, ..ExchangeConfig::default() });
+    let _stalled = client.open("/ws/btcusdt@bookTicker/btcusdt@trade/btcusdt@depth@100ms");
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while client.exchange.status().slow_consumers == 0 {
+        assert!(Instant::now() < deadline, "{:?}", client.exchange.status());
+        assert_eq!(client.get("/api/v3/ping").status, 200);
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(client.signed("POST", "/api/v3/order", LIMIT).status, 200);
 }

@@ -18,7 +18,7 @@ mod ws_session;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::routing::get;
@@ -39,6 +39,9 @@ const CLIENT: AccountId = AccountId(0);
 
 /// The longest message a client may send.
 const MESSAGE_BYTES_MAX: usize = 64 * 1024;
+
+/// A client that takes nothing for this long is gone.
+const WRITE_WITHIN: Duration = Duration::from_secs(5);
 
 /// What every door shares.
 pub struct Doors {
@@ -144,6 +147,11 @@ fn weight_of(operation: Operation, params: &Params) -> u32 {
         Operation::DayTicker | Operation::OpenOrders if !has_symbol => 80,
         _ => operation.weight(),
     }
+}
+
+/// Waits for a write, but not for ever: `None` if it failed or the client took nothing in time.
+async fn written<E>(write: impl Future<Output = Result<(), E>>) -> Option<()> {
+    tokio::time::timeout(WRITE_WITHIN, write).await.ok()?.ok()
 }
 
 fn now_us() -> i64 {

@@ -19,7 +19,7 @@ use crate::market_data::StreamFrame;
 
 use super::heartbeat::{Dead, Heartbeat};
 use super::params::Params;
-use super::{Doors, MESSAGE_BYTES_MAX};
+use super::{Doors, MESSAGE_BYTES_MAX, written};
 
 /// The most streams of one connection.
 const STREAMS_MAX: usize = 1_024;
@@ -72,7 +72,8 @@ async fn run(doors: Arc<Doors>, mut socket: WebSocket, combined: bool, names: Ve
     // The engine thread may be gone already, and so may the client.
     let _ = connection.doors.engine.send(Command::Stream(StreamCommand::Close(id)));
     if let Some((code, reason)) = reason {
-        let _ = socket.send(Message::Close(Some(CloseFrame { code, reason: Utf8Bytes::from_static(reason) }))).await;
+        let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
+        written(socket.send(Message::Close(Some(frame)))).await;
     }
 }
 
@@ -88,28 +89,38 @@ impl Connection {
                     let Some(frame) = frame else {
                         return Some((close_code::POLICY, "the client reads too slowly"));
                     };
-                    socket.feed(self.message(frame)).await.ok()?;
-                    for _ in 0..FRAMES_IN_A_ROW {
-                        let Ok(frame) = frames.try_recv() else { break };
-                        socket.feed(self.message(frame)).await.ok()?;
-                    }
-                    socket.flush().await.ok()?;
+                    written(self.write(socket, frame, &mut frames)).await?;
                 }
                 message = socket.recv() => match message {
                     Some(Ok(Message::Text(text))) => {
                         let answer = self.control(text.as_str());
-                        socket.send(Message::text(answer)).await.ok()?;
+                        written(socket.send(Message::text(answer))).await?;
                     }
                     Some(Ok(Message::Pong(payload))) => heartbeat.on_pong(&payload),
                     Some(Ok(Message::Ping(_) | Message::Binary(_))) => {}
                     Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
                 },
                 ping = heartbeat.next() => match ping {
-                    Ok(ping) => socket.send(ping).await.ok()?,
+                    Ok(ping) => written(socket.send(ping)).await?,
                     Err(Dead) => return Some((close_code::POLICY, "no pong within a minute")),
                 },
             }
         }
+    }
+
+    /// Writes a frame and those that wait behind it, then flushes once.
+    async fn write(
+        &self,
+        socket: &mut WebSocket,
+        frame: StreamFrame,
+        frames: &mut mpsc::Receiver<StreamFrame>,
+    ) -> Result<(), axum::Error> {
+        socket.feed(self.message(frame)).await?;
+        for _ in 0..FRAMES_IN_A_ROW {
+            let Ok(frame) = frames.try_recv() else { break };
+            socket.feed(self.message(frame)).await?;
+        }
+        socket.flush().await
     }
 
     fn message(&self, frame: StreamFrame) -> Message {

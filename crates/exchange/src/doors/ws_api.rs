@@ -14,7 +14,7 @@ use super::heartbeat::{Dead, Heartbeat};
 use super::params::Params;
 use super::user_events::notice_json;
 use super::ws_session::Session;
-use super::{Doors, MESSAGE_BYTES_MAX};
+use super::{Doors, MESSAGE_BYTES_MAX, written};
 
 /// How many replies and events may wait for a client before its connection is ended.
 const QUEUE_MESSAGES: usize = 16_384;
@@ -45,7 +45,7 @@ async fn run(doors: Arc<Doors>, mut socket: WebSocket, show_limits: bool) {
     if let Some((code, reason)) = reason {
         let reason = Utf8Bytes::from_static(reason);
         // The client may be gone already.
-        let _ = socket.send(Message::Close(Some(CloseFrame { code, reason }))).await;
+        written(socket.send(Message::Close(Some(CloseFrame { code, reason })))).await;
     }
 }
 
@@ -57,12 +57,7 @@ async fn pump(session: &mut Session, socket: &mut WebSocket, mut inbox: ApiInbox
             message = inbox.messages.recv() => {
                 // The session holds a sender, so the queue never closes by itself.
                 let message = message?;
-                socket.feed(write(session, message)).await.ok()?;
-                for _ in 0..MESSAGES_IN_A_ROW {
-                    let Ok(message) = inbox.messages.try_recv() else { break };
-                    socket.feed(write(session, message)).await.ok()?;
-                }
-                socket.flush().await.ok()?;
+                written(write_all(session, socket, message, &mut inbox)).await?;
                 if inbox.is_overflowed() {
                     return Some((close_code::POLICY, "the client reads too slowly"));
                 }
@@ -70,7 +65,7 @@ async fn pump(session: &mut Session, socket: &mut WebSocket, mut inbox: ApiInbox
             message = socket.recv(), if session.in_flight() < IN_FLIGHT_MAX => match message {
                 Some(Ok(Message::Text(text))) => {
                     if let Some(reply) = session.on_request(text.as_str()) {
-                        socket.send(Message::text(reply)).await.ok()?;
+                        written(socket.send(Message::text(reply))).await?;
                     }
                 }
                 Some(Ok(Message::Pong(payload))) => heartbeat.on_pong(&payload),
@@ -79,11 +74,26 @@ async fn pump(session: &mut Session, socket: &mut WebSocket, mut inbox: ApiInbox
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
             },
             ping = heartbeat.next() => match ping {
-                Ok(ping) => socket.send(ping).await.ok()?,
+                Ok(ping) => written(socket.send(ping)).await?,
                 Err(Dead) => return Some((close_code::POLICY, "no pong within a minute")),
             },
         }
     }
+}
+
+/// Writes a message and those that wait behind it, then flushes once.
+async fn write_all(
+    session: &mut Session,
+    socket: &mut WebSocket,
+    message: ApiMessage,
+    inbox: &mut ApiInbox,
+) -> Result<(), axum::Error> {
+    socket.feed(write(session, message)).await?;
+    for _ in 0..MESSAGES_IN_A_ROW {
+        let Ok(message) = inbox.messages.try_recv() else { break };
+        socket.feed(write(session, message)).await?;
+    }
+    socket.flush().await
 }
 
 fn write(session: &mut Session, message: ApiMessage) -> Message {
