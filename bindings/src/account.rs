@@ -8,8 +8,9 @@ use tercel_engine::config::DEFAULT_BOOK_BYTES;
 use tercel_engine::{ApiKey, EngineConfig, InstrumentConfig};
 use tercel_execution::OpenOrderPolicy;
 use tercel_net::SocketOptions;
+use tercel_position::Rate;
 use tercel_risk::{RateLimits, RiskLimits, WindowLimit};
-use tercel_types::{Instrument, Quantity, parse_decimal};
+use tercel_types::{Asset, Instrument, Quantity, parse_decimal};
 use tercel_wire::binance::rest;
 
 use crate::failure;
@@ -19,6 +20,9 @@ const EPOCH_FILE: &str = "epoch";
 
 /// Decimals up to which a limit on a notional is read before it is scaled.
 const NOTIONAL_TEXT_SCALE: u8 = 8;
+
+/// Decimals of a fee rate.
+const RATE_SCALE: u8 = 8;
 
 /// Everything that the native engine needs to know.
 #[napi(object, object_to_js = false)]
@@ -49,8 +53,19 @@ pub struct NativeConfig {
     pub max_open_orders: u32,
     /// The most orders in any second.
     pub max_orders_per_second: u32,
+    /// What other assets are worth in the quote asset, for fees in them.
+    pub fee_rates: Vec<FeeRate>,
     /// How long a stop may wait for cancels to be confirmed, in milliseconds.
     pub drain_ms: u32,
+}
+
+/// What one unit of an asset is worth in the quote asset.
+#[napi(object, object_to_js = false)]
+pub struct FeeRate {
+    /// The asset.
+    pub asset: String,
+    /// Its price as decimal text.
+    pub rate: String,
 }
 
 /// One instrument.
@@ -105,9 +120,19 @@ impl NativeConfig {
             open_orders: if self.adopt_orders { OpenOrderPolicy::Adopt } else { OpenOrderPolicy::Cancel },
             watchdog_ns: i64::from(self.watchdog_ms) * 1_000_000,
             drain_ns: i64::from(self.drain_ms) * 1_000_000,
+            fee_rates: self.fee_rates.iter().map(FeeRate::read).collect::<Result<_>>()?,
             socket: SocketOptions::default(),
             book_bytes: DEFAULT_BOOK_BYTES,
         })
+    }
+}
+
+impl FeeRate {
+    fn read(&self) -> Result<(Asset, Rate)> {
+        let wrong = |error: &dyn std::fmt::Display| failure(format_args!("fee_rates.{}: {error}", self.asset));
+        let asset = Asset::new(&self.asset).map_err(|error| wrong(&error))?;
+        let mantissa = parse_decimal(self.rate.as_bytes(), RATE_SCALE).map_err(|error| wrong(&error))?;
+        Ok((asset, Rate { mantissa, scale: RATE_SCALE }))
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use napi::bindgen_prelude::{AsyncTask, Env, Result, Task};
 use napi_derive::napi;
-use tercel_exchange::{ExchangeConfig, ReplayConfig, ReplaySpeed, RunningExchange, start};
+use tercel_exchange::{ExchangeConfig, Progress, ReplayConfig, ReplaySpeed, RunningExchange, start};
 
 use crate::failure;
 
@@ -53,6 +53,17 @@ pub struct ExchangeInfo {
     pub symbols: Vec<String>,
 }
 
+/// How far captures have been played.
+#[napi(object)]
+pub struct ReplayProgress {
+    /// Frames played so far.
+    pub frames: f64,
+    /// Whether the last frame of the last capture was played.
+    pub finished: bool,
+    /// Why no more can be played, if so.
+    pub failure: Option<String>,
+}
+
 /// An exchange that runs in threads of its own.
 #[napi]
 pub struct Exchange {
@@ -81,6 +92,18 @@ impl Exchange {
             ed25519_private_key_pem: info.ed25519_private_key_pem.clone(),
             symbols: info.symbols.clone(),
         }
+    }
+
+    /// How far the captures have been played; nothing where the market is the exchange's own, or after `stop`.
+    #[napi]
+    pub fn replay_progress(&self) -> Option<ReplayProgress> {
+        let (frames, finished, failure) = match self.running.as_ref()?.status().progress {
+            Progress::Generated => return None,
+            Progress::Playing { frames, .. } => (frames, false, None),
+            Progress::Finished { frames } => (frames, true, None),
+            Progress::Failed { frames, reason } => (frames, false, Some(reason)),
+        };
+        Some(ReplayProgress { frames: frames as f64, finished, failure })
     }
 
     /// Ends it. Resolves when its threads are gone.

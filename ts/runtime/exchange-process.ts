@@ -2,7 +2,7 @@
 // the engine only; it lives until the engine's orders are confirmed gone and ends when its parent ends, however that was.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 import type { Log } from './log.ts';
@@ -10,6 +10,8 @@ import type { VenueAnnouncement } from './venue.ts';
 
 const START_TIMEOUT_MS = 15_000;
 const STOP_TIMEOUT_MS = 3_000;
+/** How the command begins the line that says why it ends. */
+const FAILURE = 'tercel: ';
 const MAIN = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
 
 /** An exchange that did not start or that ended on its own. */
@@ -22,16 +24,22 @@ export class ExchangeProcess {
   readonly announcement: VenueAnnouncement;
   /** Resolves with the reason when the process ends without having been asked to. */
   readonly failed: Promise<string>;
+  /** Resolves when the captures that it plays have been played to their end. */
+  readonly replayed: Promise<void>;
   readonly #child: ChildProcess;
   #stopping = false;
 
-  private constructor(child: ChildProcess, announcement: VenueAnnouncement) {
+  private constructor({ child, lines, complaints }: Started, announcement: VenueAnnouncement) {
     this.#child = child;
     this.announcement = announcement;
+    this.replayed = new Promise((resolve) => {
+      lines.once('line', () => resolve());
+    });
     this.failed = new Promise((resolve) => {
-      child.once('exit', (code, signal) => {
+      child.once('close', (code, signal) => {
         if (!this.#stopping) {
-          resolve(`the exchange process ended unexpectedly (${signal ?? `exit code ${code}`})`);
+          const ending = `the exchange process ended unexpectedly (${signal ?? `exit code ${code}`})`;
+          resolve(reasonIn(complaints) ?? ending);
         }
       });
     });
@@ -49,15 +57,17 @@ export class ExchangeProcess {
     createInterface(child.stderr).on('line', (line) => {
       complaints.push(line);
       complaints.splice(0, complaints.length - 20);
-      log.warn(`exchange: ${line}`);
+      if (!line.startsWith(FAILURE)) {
+        log.warn(`exchange: ${line}`);
+      }
     });
+    const lines = createInterface(child.stdout);
     const timer = setTimeout(() => child.kill('SIGKILL'), START_TIMEOUT_MS);
     try {
-      const line = await firstLine(child);
-      return new ExchangeProcess(child, JSON.parse(line) as VenueAnnouncement);
+      const line = await firstLine(lines);
+      return new ExchangeProcess({ child, lines, complaints }, JSON.parse(line) as VenueAnnouncement);
     } catch {
-      const reason = complaints.join('\n').replace(/^tercel: /, '');
-      throw new ExchangeProcessError(reason === '' ? 'the exchange did not start' : reason);
+      throw new ExchangeProcessError(reasonIn(complaints) ?? 'the exchange did not start');
     } finally {
       clearTimeout(timer);
     }
@@ -77,13 +87,20 @@ export class ExchangeProcess {
   }
 }
 
-function firstLine({ stdout }: ChildProcess): Promise<string> {
+interface Started {
+  readonly child: ChildProcess;
+  readonly lines: Interface;
+  readonly complaints: readonly string[];
+}
+
+/** The failure that the process told last, if it told one. */
+function reasonIn(complaints: readonly string[]): string | undefined {
+  const at = complaints.findLastIndex((line) => line.startsWith(FAILURE));
+  return at < 0 ? undefined : complaints.slice(at).join('\n').slice(FAILURE.length);
+}
+
+function firstLine(lines: Interface): Promise<string> {
   return new Promise((resolve, reject) => {
-    if (stdout === null) {
-      reject(new ExchangeProcessError('the exchange has no output'));
-      return;
-    }
-    const lines = createInterface(stdout);
     lines.once('line', resolve);
     lines.once('close', () => reject(new ExchangeProcessError('the exchange ended before it was ready')));
   });

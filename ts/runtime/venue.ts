@@ -22,6 +22,12 @@ export interface VenueAnnouncement {
   readonly symbols: readonly string[];
 }
 
+/** What it prints as its second line once the captures of `--replay` have been played. */
+export interface ReplayEnd {
+  /** How many frames that was. */
+  readonly replayed: number;
+}
+
 /** Access to the venue that the configuration names. */
 export function configuredVenue(venue: VenueConfiguration, warn: (message: string) => void): VenueAccess {
   const { rest, streams, ws_api: wsApi } = venue;

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use tercel_execution::OpenOrderPolicy;
 use tercel_net::{SocketOptions, WaitStrategy};
+use tercel_position::Rate;
 use tercel_risk::{RateLimits, RiskLimits};
-use tercel_types::Instrument;
+use tercel_types::{Asset, Instrument};
 use tercel_wire::binance::{Credentials, KeyError, Signer};
 
 use crate::layout::{MAX_INSTRUMENTS, MAX_ORDERS};
@@ -46,6 +47,9 @@ pub struct EngineConfig {
     pub watchdog_ns: i64,
     /// How long a stop may take to have all cancels confirmed, in nanoseconds.
     pub drain_ns: i64,
+    /// What one unit of an asset is worth in the quote asset, for fees that are neither in base nor in quote. Fees in other
+    /// assets are kept apart.
+    pub fee_rates: Vec<(Asset, Rate)>,
     /// Settings of both sockets.
     pub socket: SocketOptions,
     /// Memory for the window of one instrument's book.

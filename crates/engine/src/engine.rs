@@ -207,11 +207,14 @@ impl TradingCell {
     /// drives it.
     #[must_use]
     pub fn attach(self: &Arc<Self>, driver: Driver) -> Option<Drive> {
+        // Before the claim, or the watchdog could find a worker with the heartbeat of long ago.
+        self.shared.control.beat(self.shared.clock.now());
         if !self.shared.control.claim(driver) {
             return None;
         }
-        self.shared.control.beat(self.shared.clock.now());
-        Some(Drive { cell: Arc::clone(self) })
+        let mut drive = Drive { cell: Arc::clone(self) };
+        drive.change_driver();
+        Some(drive)
     }
 
     /// The core that the trading thread is to stay on.
@@ -295,6 +298,7 @@ fn desk(config: &EngineConfig, epoch: u32, kill: KillSwitch) -> Result<OrderDesk
         table: OrderTable::new(TableConfig { capacity: MAX_ORDERS, ..TableConfig::new(limited.len(), epoch) })?,
         gate: RiskGate::new(&limited, &config.rates, kill)?,
         positions: instruments().map(Position::new).collect(),
+        fee_rates: config.fee_rates.clone(),
         reconciliation: Reconciliation::new(RECONCILIATION_ACTIONS, MAX_ORDERS),
         policy: config.open_orders,
         encoders: instruments().map(|instrument| OrderEncoder::new(instrument, ResponseKind::Ack)).collect(),

@@ -11,7 +11,9 @@ use crate::order_desk::OrderDesk;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Running,
-    /// The strategy is told that it stops and may say its last words.
+    /// The strategy is to be told that it stops.
+    Stopping,
+    /// The strategy was told and may say its last words until it comes back.
     LastWords,
     /// Orders are being cancelled until they are confirmed gone, or the deadline passes.
     Draining {
@@ -41,40 +43,50 @@ impl Lifecycle {
         self.failed = true;
     }
 
-    /// Moves on. Called once in a while.
-    pub fn housekeep(&mut self, now: Nanos, desk: &mut OrderDesk, markets: &[Market], context: &mut Context) {
-        self.obey_kill_switch(desk, markets, context);
-        match self.phase {
-            Phase::Running if self.failed || context.shared.control.stop_requested() => {
-                self.phase = Phase::LastWords;
-                context.push_event(Event::new(EventKind::Stop, InstrumentId(0), now));
-            }
-            Phase::LastWords if context.events.is_empty() => {
-                context.shared.kill.engage(KillReason::Stopping);
-                self.kill_was_seen = true;
-                self.phase = Phase::Draining { deadline: now.plus(self.drain_ns) };
-            }
-            Phase::Draining { deadline } => self.drain(deadline, now, desk, markets, context),
-            Phase::Running | Phase::LastWords | Phase::Drained => {}
+    /// The strategy has the event that says so.
+    pub fn stop_was_told(&mut self) {
+        if self.phase == Phase::Stopping {
+            self.phase = Phase::LastWords;
         }
     }
 
-    fn obey_kill_switch(&mut self, desk: &mut OrderDesk, markets: &[Market], context: &mut Context) {
+    /// Moves on. Called once in a while.
+    pub fn housekeep(&mut self, now: Nanos, desk: &mut OrderDesk, markets: &[Market], context: &mut Context) {
+        self.obey_kill_switch(now, desk, markets, context);
+        match self.phase {
+            Phase::Running if self.failed || context.shared.control.stop_requested() => {
+                self.phase = Phase::Stopping;
+                context.push_event(Event::new(EventKind::Stop, InstrumentId(0), now));
+            }
+            Phase::LastWords => {
+                context.shared.kill.engage(KillReason::Stopping);
+                self.kill_was_seen = true;
+                desk.show_orders_possible(context);
+                self.phase = Phase::Draining { deadline: now.plus(self.drain_ns) };
+            }
+            Phase::Draining { deadline } => self.drain(deadline, now, desk, context),
+            Phase::Running | Phase::Stopping | Phase::Drained => {}
+        }
+    }
+
+    fn obey_kill_switch(&mut self, now: Nanos, desk: &mut OrderDesk, markets: &[Market], context: &mut Context) {
         if self.kill_was_seen {
+            // Those whose cancel could not be sent or was refused, and those that turned out to work after all.
+            desk.cancel_what_still_works(now, markets, context);
             return;
         }
         if let Some(reason) = context.shared.kill.reason() {
             self.kill_was_seen = true;
+            desk.show_orders_possible(context);
             let sent = desk.cancel_all(None, markets, context);
             let text = format_args!("trading stopped ({reason:?}): {sent} orders are being cancelled");
             context.notify(NoticeKind::Killed, NO_INSTRUMENT, reason as i32, text);
         }
     }
 
-    fn drain(&mut self, deadline: Nanos, now: Nanos, desk: &mut OrderDesk, markets: &[Market], context: &mut Context) {
+    fn drain(&mut self, deadline: Nanos, now: Nanos, desk: &OrderDesk, context: &mut Context) {
         let left = desk.working_orders();
         if left > 0 && now < deadline {
-            desk.cancel_all(None, markets, context);
             return;
         }
         self.phase = Phase::Drained;

@@ -155,6 +155,9 @@ impl MarketData {
                 context.packet.begin(Nanos(self.arrival.0 - receive_ns.unwrap_or(0)), receive_ns);
                 let outcome =
                     handle(message.payload, started, self.arrival, &mut self.markets, &mut self.scratch, context);
+                if context.events.is_empty() {
+                    context.packet.pass_unseen();
+                }
                 if let Err(error) = outcome {
                     report_malformed(&error, message.payload, context);
                 }

@@ -4,17 +4,18 @@ use tercel_execution::{
     Applied, LiveCursor, NewOrder, OpenOrderPolicy, Order, OrderHandle, OrderTable, Question, Reconciliation,
     TransitionError, Update,
 };
-use tercel_position::Position;
+use tercel_position::{Position, Rate};
 use tercel_risk::{Exposure, KillReason, MarketState, OrderIntent, RiskGate};
 use tercel_types::{
-    Event, EventKind, InstrumentId, Nanos, OrderKind, OrderStatus, Price, Quantity, RejectReason, Side, TimeInForce,
-    UtcNanos,
+    Asset, Event, EventKind, InstrumentId, Nanos, OrderKind, OrderStatus, Price, Quantity, RejectReason, Side,
+    TimeInForce, UtcNanos,
 };
 use tercel_wire::binance::ws_api::{Authority, EncodeError, OrderEncoder, PlaceOrder};
 
 use crate::commands::Command;
 use crate::connection::{Connection, Loss};
 use crate::context::Context;
+use crate::layout::I32_ORDERS_POSSIBLE;
 use crate::market_data::{Market, market_of};
 use crate::notices::{NO_INSTRUMENT, NoticeKind};
 use crate::publish;
@@ -24,6 +25,9 @@ const ANSWER_TIMEOUT_NS: i64 = 5_000_000_000;
 
 /// How often the same question about an order is asked at most, in nanoseconds.
 const QUESTION_INTERVAL_NS: i64 = 2_000_000_000;
+
+/// How long after a cancel that did not work the next one for the same order is sent, in nanoseconds.
+const CANCEL_AGAIN_NS: i64 = 250_000_000;
 
 /// How many questions are asked in one housekeeping.
 const QUESTIONS_AT_ONCE: usize = 8;
@@ -54,11 +58,14 @@ pub(crate) struct OrderDesk {
     pub(crate) table: OrderTable,
     pub(crate) gate: RiskGate,
     pub(crate) positions: Vec<Position>,
+    pub(crate) fee_rates: Vec<(Asset, Rate)>,
     pub(crate) reconciliation: Reconciliation,
     pub(crate) policy: OpenOrderPolicy,
     encoders: Vec<OrderEncoder>,
     authority: Authority,
     clock_offset_ns: i64,
+    /// When an order connection was lost last.
+    answers_lost: Option<Nanos>,
 }
 
 /// What a desk is made of.
@@ -66,6 +73,7 @@ pub(crate) struct DeskParts {
     pub table: OrderTable,
     pub gate: RiskGate,
     pub positions: Vec<Position>,
+    pub fee_rates: Vec<(Asset, Rate)>,
     pub reconciliation: Reconciliation,
     pub policy: OpenOrderPolicy,
     pub encoders: Vec<OrderEncoder>,
@@ -79,11 +87,13 @@ impl OrderDesk {
             table: parts.table,
             gate: parts.gate,
             positions: parts.positions,
+            fee_rates: parts.fee_rates,
             reconciliation: parts.reconciliation,
             policy: parts.policy,
             encoders: parts.encoders,
             authority: parts.authority,
             clock_offset_ns: 0,
+            answers_lost: None,
         }
     }
 
@@ -162,6 +172,21 @@ impl OrderDesk {
         sent
     }
 
+    /// Sends a cancel for every order that works on although trading has been stopped: one for each that had none yet, and
+    /// another where the last one did not work.
+    pub fn cancel_what_still_works(&mut self, now: Nanos, markets: &[Market], context: &mut Context) {
+        let mut cursor = LiveCursor::default();
+        while let Some(handle) = self.table.next_live(&mut cursor) {
+            let due = self.table.get(handle).is_some_and(|order| {
+                order.requested == order.created || now.since(order.requested) > CANCEL_AGAIN_NS
+            });
+            if due {
+                // What cannot be cancelled now is looked at again in the next housekeeping.
+                let _ = self.cancel(handle, markets, context);
+            }
+        }
+    }
+
     /// How many orders have not ended.
     pub fn working_orders(&self) -> usize {
         self.table.live().filter(|order| !order.status.is_terminal()).count()
@@ -178,15 +203,33 @@ impl OrderDesk {
     }
 
     /// Takes over a ready connection. Orders become possible once it is reconciled.
-    pub fn connect(&mut self, connection: Box<Connection>, context: &mut Context) -> Option<Box<Connection>> {
-        self.set_orders_possible(false, context);
+    pub fn connect(
+        &mut self,
+        connection: Box<Connection>,
+        now: Nanos,
+        markets: &[Market],
+        context: &mut Context,
+    ) -> Option<Box<Connection>> {
+        self.forget_answers(now, markets, context);
         self.connection.replace(connection)
     }
 
     /// Says whether orders may leave, here and in the shared memory.
     pub fn set_orders_possible(&mut self, possible: bool, context: &Context) {
         self.gate.set_orders_possible(possible);
-        context.shared.memory.set_i32(crate::layout::I32_ORDERS_POSSIBLE, i32::from(possible));
+        self.show_orders_possible(context);
+    }
+
+    /// Shows in the shared memory whether orders may leave, after the connection or the kill switch changed.
+    pub fn show_orders_possible(&self, context: &Context) {
+        let possible = self.gate.orders_possible() && !context.shared.kill.is_engaged();
+        context.shared.memory.set_i32(I32_ORDERS_POSSIBLE, i32::from(possible));
+    }
+
+    /// Whether answers of REST that were asked for at this time tell what the connection in use did not: there is one,
+    /// and none was lost since.
+    pub fn may_reconcile_as_of(&self, asked: Nanos) -> bool {
+        self.connection.is_some() && self.answers_lost.is_none_or(|lost| asked >= lost)
     }
 
     /// Looks after unanswered requests, unknown outcomes and unsent bytes. Called once in a while.
@@ -203,11 +246,18 @@ impl OrderDesk {
     #[cold]
     pub fn lose(&mut self, loss: Loss, markets: &[Market], context: &mut Context) {
         let now = context.clock.now();
-        self.set_orders_possible(false, context);
         if let Some(connection) = self.connection.take() {
             context.discard(Command::Orders(Some(connection)));
         }
         context.notify(NoticeKind::OrdersLost, NO_INSTRUMENT, 0, format_args!("{loss}"));
+        self.answers_lost = Some(now);
+        self.forget_answers(now, markets, context);
+    }
+
+    /// Nothing more comes of the connection that was in use: requests under way have unknown outcomes, and no order
+    /// leaves before the venue was asked what happened meanwhile.
+    fn forget_answers(&mut self, now: Nanos, markets: &[Market], context: &mut Context) {
+        self.set_orders_possible(false, context);
         let mut cursor = LiveCursor::default();
         while let Some(handle) = self.table.next_live(&mut cursor) {
             self.update(handle, &Update::ConnectionLost, now, markets, context);
@@ -222,7 +272,10 @@ impl OrderDesk {
         markets: &[Market],
         now: Nanos,
     ) -> Result<NewOrder, RejectReason> {
-        let Some(market) = market_of(markets, request.instrument) else { return Err(RejectReason::NotANumber) };
+        let Some(market) = market_of(markets, request.instrument) else {
+            self.gate.count(RejectReason::NotANumber);
+            return Err(RejectReason::NotANumber);
+        };
         let intent = OrderIntent {
             instrument: request.instrument,
             side: request.side,
@@ -278,7 +331,7 @@ impl OrderDesk {
         context: &mut Context,
     ) -> Result<OrderHandle, RejectReason> {
         let Some(&order) = self.table.get(handle) else { return Err(RejectReason::UnknownOrder) };
-        let replaced = replaced.and_then(|old| self.table.get(old)).map(|old| old.client_order_id);
+        let replaced = replaced.and_then(|old| self.table.get(old)).copied();
         let terms = PlaceOrder {
             client_order_id: order.client_order_id,
             side: order.side,
@@ -288,7 +341,7 @@ impl OrderDesk {
             quantity: order.quantity,
         };
         let encoded = self.send(order.instrument, checked, context, |encoder, authority, utc, out| match replaced {
-            Some(old) => encoder.cancel_replace(authority, old, &terms, utc, out),
+            Some(old) => encoder.cancel_replace(authority, old.client_order_id, &terms, utc, out),
             None => encoder.place(authority, &terms, utc, out),
         });
         match encoded {
@@ -297,6 +350,9 @@ impl OrderDesk {
                 context.record_order(called, checked, encoded, sent);
                 context.shared.counters.orders.add(1);
                 self.publish(&order, markets, context);
+                if let Some(old) = replaced {
+                    self.publish(&old, markets, context);
+                }
                 Ok(handle)
             }
             Err(reason) => {

@@ -174,7 +174,10 @@ impl OrderDesk {
     ) {
         let Some(market) = market_of(markets, booking.instrument) else { return };
         let asset = booking.commission_asset.and_then(|asset| Asset::new(std::str::from_utf8(asset).ok()?).ok());
-        let fee = asset.map(|asset| Fee { asset, amount: booking.commission, scale: COMMISSION_SCALE, rate: None });
+        let fee = asset.map(|asset| {
+            let rate = self.fee_rates.iter().find(|(known, _)| *known == asset).map(|(_, rate)| *rate);
+            Fee { asset, amount: booking.commission, scale: COMMISSION_SCALE, rate }
+        });
         let execution =
             Execution { side: booking.side, price: booking.fill.price, quantity: booking.fill.quantity, fee };
         let position = &mut self.positions[usize::from(booking.instrument.0)];
@@ -207,7 +210,7 @@ impl OrderDesk {
 
     fn on_reply(&mut self, reply: &Reply<'_>, now: Nanos, markets: &[Market], context: &mut Context) {
         if let ReplyOutcome::Refused(refusal) = &reply.outcome {
-            report_refusal(reply.id, refusal, context);
+            report_refusal(reply.id, reply.status, refusal, context);
         }
         let Some(id) = reply.id else { return };
         let Some(handle) = self.table.find(id.order) else { return };

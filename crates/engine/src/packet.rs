@@ -34,6 +34,12 @@ impl Packet {
         }
     }
 
+    /// The frame became no event: an order that leaves later is not on its way.
+    #[inline]
+    pub fn pass_unseen(&mut self) {
+        self.arrived = None;
+    }
+
     /// Notes a stage of the packet itself.
     #[inline]
     pub fn note(&mut self, stage: Stage, duration_ns: i64) {
@@ -89,6 +95,16 @@ mod tests {
         assert_eq!(record.get(Stage::Whole), Some(1_100), "the first order counts");
         assert_eq!(record.get(Stage::Receive), Some(200));
         assert_eq!(record.get(Stage::Risk), None);
+    }
+
+    #[test]
+    fn an_order_after_a_frame_that_became_no_event_has_no_way_from_wire_to_wire() {
+        let mut packet = Packet::new();
+        packet.begin(Nanos(1_000), None);
+        packet.pass_unseen();
+        packet.hand_over(Nanos(40_000_000));
+        packet.order_left(Nanos(40_001_000));
+        assert_eq!(packet.finish(Nanos(40_002_000)).unwrap().get(Stage::Whole), None);
     }
 
     #[test]

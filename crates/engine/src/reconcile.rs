@@ -33,7 +33,7 @@ impl OrderDesk {
             }
         }
         self.give_up_missing_fills(report, markets, context);
-        if report.last {
+        if report.last && self.may_reconcile_as_of(report.asked) {
             self.set_orders_possible(true, context);
             context.notify(NoticeKind::OrdersReady, NO_INSTRUMENT, 0, format_args!("orders are possible"));
         }
@@ -74,15 +74,18 @@ impl OrderDesk {
         }
     }
 
-    /// Fills that the venue reported and its list of trades does not hold either: the position may be wrong by them.
+    /// Fills that the venue had reported before its trades were asked for, and of which their list does not know either:
+    /// the position may be wrong by them.
     fn give_up_missing_fills(&mut self, report: &AccountReport, markets: &[Market], context: &mut Context) {
         let Some(market) = market_of(markets, report.instrument) else { return };
         let mut cursor = LiveCursor::default();
         while let Some(handle) = self.table.next_live(&mut cursor) {
-            let settling = |order: &&tercel_execution::Order| {
-                order.instrument == report.instrument && order.is_settling() && order.queried.is_some()
-            };
-            if self.table.get(handle).as_ref().is_some_and(settling) {
+            let is_missing = self.table.get(handle).is_some_and(|order| {
+                let was_asked = order.queried.is_some_and(|queried| queried <= report.asked);
+                let concerned = order.instrument == report.instrument && order.is_settling();
+                concerned && was_asked && order.updated <= report.asked
+            });
+            if is_missing {
                 self.give_up_fills_of(handle, market, context);
             }
         }

@@ -68,11 +68,7 @@ fn open_order(order: &RestOrder) -> OpenOrder {
         time_in_force: order.time_in_force.unwrap_or(TimeInForce::Gtc),
         price: order.price,
         quantity: order.quantity,
-        state: VenueState {
-            venue_order_id: order.order_id,
-            status: order.status,
-            executed: order.executed_quantity,
-        },
+        state: VenueState { venue_order_id: order.order_id, status: order.status, executed: order.executed_quantity },
     }
 }
 

@@ -76,11 +76,7 @@ impl TradingThread {
                 .and_then(TimeInForce::from_code)
                 .ok_or(RejectReason::NotANumber)?,
             price,
-            quantity: Quantity(snap(
-                memory.f64(F64_COMMAND_QUANTITY),
-                definition.quantity_scale,
-                RejectReason::Lot,
-            )?),
+            quantity: Quantity(snap(memory.f64(F64_COMMAND_QUANTITY), definition.quantity_scale, RejectReason::Lot)?),
         })
     }
 

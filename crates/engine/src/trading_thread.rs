@@ -23,8 +23,8 @@ use crate::order_desk::{OrderDesk, OrderRequest};
 use crate::publish;
 use crate::timers::TIMERS;
 
-/// How many steps without an event a call of `poll()` makes at most, so that its caller gets a word in.
-const STEPS_PER_POLL: u32 = 2_000;
+/// How long a call of `poll()` goes on without an event, in nanoseconds, so that its caller gets a word in.
+const POLL_NS_MAX: i64 = 2_000_000;
 
 /// The longest a single wait may be, in nanoseconds.
 const PARK_NS_MAX: i64 = 1_000_000;
@@ -83,8 +83,9 @@ impl TradingThread {
     #[inline]
     pub fn poll(&mut self) -> EventKind {
         let mut now = self.context.clock.now();
+        let deadline = now.plus(POLL_NS_MAX);
         self.context.finish_packet(now);
-        for _ in 0..STEPS_PER_POLL {
+        while now < deadline {
             self.context.shared.control.beat(now);
             if let Some(event) = self.context.events.pop() {
                 return self.hand_over(event);
@@ -93,21 +94,33 @@ impl TradingThread {
             self.serve_the_rest(now);
             if busy {
                 self.idle.reset();
-            } else if self.context.events.is_empty() && self.wait(now) {
-                return EventKind::None;
+            } else if self.context.events.is_empty() {
+                self.wait(now);
             }
             now = self.context.clock.now();
         }
         EventKind::None
     }
 
-    /// One look at each socket that is due: at most one message is handled.
+    /// Handles at most one message: of the market data, or of the order connection when there is none, and when enough
+    /// of them came in a row. Returns whether there was any, so that nobody waits while frames do.
     #[inline]
     fn serve_sockets(&mut self, now: Nanos) -> bool {
-        if self.market_frames < MARKET_FRAMES_IN_A_ROW && self.market.step(now, &mut self.context) {
-            self.market_frames += 1;
-            return true;
+        if self.market_frames < MARKET_FRAMES_IN_A_ROW {
+            return self.serve_market(now) || self.serve_orders(now);
         }
+        self.serve_orders(now) || self.serve_market(self.context.clock.now())
+    }
+
+    #[inline]
+    fn serve_market(&mut self, now: Nanos) -> bool {
+        let was_busy = self.market.step(now, &mut self.context);
+        self.market_frames += u32::from(was_busy);
+        was_busy
+    }
+
+    #[inline]
+    fn serve_orders(&mut self, now: Nanos) -> bool {
         self.market_frames = 0;
         self.desk.step(now, &self.market.markets, &mut self.context)
     }
@@ -138,15 +151,17 @@ impl TradingThread {
             publish::event(memory, &market.instrument, &event, self.context.start_utc);
         }
         self.context.packet.hand_over(now);
+        if event.kind == EventKind::Stop {
+            self.lifecycle.stop_was_told();
+        }
         event.kind
     }
 
-    /// Waits as the configuration says, never beyond the next timer. Returns whether the thread slept.
+    /// Waits as the configuration says, never beyond the next timer.
     #[inline]
-    fn wait(&mut self, now: Nanos) -> bool {
+    fn wait(&mut self, now: Nanos) {
         let until_timer_ns = self.context.timers.next_due().since(now).clamp(0, PARK_NS_MAX);
         self.idle.idle(&mut self.waiter, until_timer_ns as u64);
-        false
     }
 
     #[cold]
@@ -167,7 +182,7 @@ impl TradingThread {
             Command::Orders(slot) => {
                 if let Some(connection) = slot.take() {
                     self.wait_for(&connection, ORDERS_TOKEN);
-                    *slot = self.desk.connect(connection, &mut self.context);
+                    *slot = self.desk.connect(connection, now, &self.market.markets, &mut self.context);
                 }
             }
             Command::Snapshot(snapshot) => self.market.apply_snapshot(snapshot, now, &mut self.context),
@@ -193,14 +208,23 @@ impl TradingThread {
         self.count_allocations();
     }
 
-    /// Allocations count from the first look at which orders are possible: what comes before is the start.
+    /// Allocations count from the first look at which orders are possible: what comes before is the start. They are the
+    /// worker's own: the main thread, which may take over at the end, allocates for other purposes too.
     fn count_allocations(&mut self) {
         let allocations = allocations_of_this_thread();
         match self.allocations_before {
-            Some(before) => self.context.shared.counters.allocations.set(allocations - before),
+            Some(before) if self.context.shared.control.worker_drives() => {
+                self.context.shared.counters.allocations.add(allocations - before);
+                self.allocations_before = Some(allocations);
+            }
             None if self.desk.orders_possible() => self.allocations_before = Some(allocations),
-            None => {}
+            Some(_) | None => {}
         }
+    }
+
+    /// Another thread drives from here on, whose allocations are counted from a beginning of their own.
+    pub(crate) const fn change_driver(&mut self) {
+        self.allocations_before = None;
     }
 }
 
