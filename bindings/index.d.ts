@@ -64,6 +64,8 @@ export declare class Exchange {
   static start(options: ExchangeOptions): Promise<Exchange>
   /** Where it is and how to be let in. */
   get info(): ExchangeInfo
+  /** How far the captures have been played; nothing where the market is the exchange's own, or after `stop`. */
+  replayProgress(): ReplayProgress | null
   /** Ends it. Resolves when its threads are gone. */
   stop(): Promise<void>
 }
@@ -271,6 +273,16 @@ export interface RejectCount {
  * diff to `bbo`, if given.
  */
 export declare function replay(files: Array<string>, bbo?: string | undefined | null): Promise<ReplaySummary>
+
+/** How far captures have been played. */
+export interface ReplayProgress {
+  /** Frames played so far. */
+  frames: number
+  /** Whether the last frame of the last capture was played. */
+  finished: boolean
+  /** Why no more can be played, if so. */
+  failure?: string
+}
 
 /** What a replay came to. */
 export interface ReplaySummary {

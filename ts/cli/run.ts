@@ -1,6 +1,7 @@
 // `tercel run`: a configuration, a venue or the exchange in a box, a status line, a summary.
 
 import { writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Status } from '../../bindings/index.d.ts';
 import { type LoadedConfiguration, loadConfiguration } from '../config/load.ts';
@@ -14,6 +15,8 @@ import { statusText, summaryRecord, summaryText } from './summary.ts';
 import { Terminal } from './terminal.ts';
 
 const STATUS_INTERVAL_MS = 250;
+/** As long without a message means that there is none. */
+const QUIET_MS = 500;
 
 export interface RunCommandOptions {
   readonly seconds?: number;
@@ -92,6 +95,7 @@ async function trade({
   options,
 }: Trading): Promise<RunResult | undefined> {
   let status: NodeJS.Timeout | undefined;
+  const over = new AbortController();
   try {
     return await runEngine({
       source,
@@ -102,11 +106,25 @@ async function trade({
       onRunning: (read) => {
         stop.startTimer(options.seconds ?? source.configuration.engine.seconds);
         status = showStatus(terminal, read);
+        exchange?.replayed.then(() => stopWhenRead(read, stop, over.signal));
       },
     });
   } finally {
+    over.abort();
     clearInterval(status);
     terminal.clearStatus();
+  }
+}
+
+/** After the last frame of a capture was sent: stops once the engine has read all that was on its way. */
+async function stopWhenRead(read: () => Status, stop: StopRequest, over: AbortSignal): Promise<void> {
+  for (let before = -1; !over.aborted; await sleep(QUIET_MS)) {
+    const { messages } = read();
+    if (messages === before) {
+      stop.request();
+      return;
+    }
+    before = messages;
   }
 }
 

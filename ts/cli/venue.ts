@@ -1,17 +1,20 @@
 // `tercel venue`: the exchange in a box alone.
 
-import type { ExchangeInfo, ExchangeOptions } from '../../bindings/index.d.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { Exchange, ExchangeInfo, ExchangeOptions } from '../../bindings/index.d.ts';
 import { loadExchangeConfiguration } from '../config/load.ts';
 import { type ExchangeConfiguration, exchangeSchema } from '../config/schema.ts';
 import { native } from '../native.ts';
 import { decimalText } from '../runtime/native-config.ts';
-import type { VenueAnnouncement } from '../runtime/venue.ts';
+import type { ReplayEnd, VenueAnnouncement } from '../runtime/venue.ts';
 import { CommandFailure } from './failure.ts';
 import { requireReadable } from './replay.ts';
 import { stopRequest, whenAborted } from './signals.ts';
 
 /** What the native exchange takes as "as fast as it goes". */
 const AS_FAST_AS_POSSIBLE = 0;
+const PROGRESS_INTERVAL_MS = 50;
 
 export interface VenueCommandOptions {
   readonly port?: number;
@@ -37,10 +40,36 @@ export async function venue(config: string | undefined, options: VenueCommandOpt
   if (options.supervised === true) {
     onInputClosed(stop.request);
   }
-  await whenAborted(stop.signal);
-  await exchange.stop();
-  process.stdin.destroy();
+  try {
+    await Promise.race([whenAborted(stop.signal), tellReplayEnd(exchange, options)]);
+  } finally {
+    stop.request();
+    await exchange.stop();
+    process.stdin.destroy();
+  }
 }
+
+/** Says when the captures have been played; the exchange goes on with the last book. Rejects where they cannot be read. */
+async function tellReplayEnd(exchange: Exchange, { json }: VenueCommandOptions): Promise<never> {
+  for (;;) {
+    const progress = exchange.replayProgress();
+    if (progress === null) {
+      return NEVER;
+    }
+    const { frames, finished, failure } = progress;
+    if (failure !== undefined) {
+      throw new CommandFailure(failure);
+    }
+    if (finished) {
+      const line: ReplayEnd = { replayed: frames };
+      process.stdout.write(json ? `${JSON.stringify(line)}\n` : `replay        played to its end, ${frames} frames\n`);
+      return NEVER;
+    }
+    await sleep(PROGRESS_INTERVAL_MS, undefined, { ref: false });
+  }
+}
+
+const NEVER = new Promise<never>(() => {});
 
 function exchangeOptions(configured: ExchangeConfiguration, options: VenueCommandOptions): ExchangeOptions {
   const balances = Object.entries(configured.balances);
