@@ -13,7 +13,7 @@ import { Answers } from './answers.ts';
 import { Connection } from './connection.ts';
 import { LOG_LEVELS, type Log } from './log.ts';
 import { nativeConfig } from './native-config.ts';
-import { shutDown } from './shutdown.ts';
+import { reasonOf, shutDown } from './shutdown.ts';
 import { StrategyWorker } from './strategy-worker.ts';
 import type { VenueAccess } from './venue.ts';
 
@@ -166,7 +166,7 @@ class EngineRun {
     }
     stop.addEventListener('abort', () => this.#end(undefined), { once: true });
     failed?.then(this.#end);
-    this.#parts.worker.ended.then((end) => this.#end(end.outcome === undefined ? end.reason : end.outcome.failure));
+    this.#parts.worker.ended.then((end) => this.#end(reasonOf(end)));
   }
 
   #connect(): void {

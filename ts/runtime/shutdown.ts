@@ -29,6 +29,13 @@ export async function shutDown(options: ShutdownOptions): Promise<string | undef
   await takeOver(engine);
   if (end.outcome === undefined) {
     await drain(engine, drainMs);
+  }
+  return reasonOf(end);
+}
+
+/** What went wrong in a worker that ended; undefined if nothing did. */
+export function reasonOf(end: WorkerEnd): string | undefined {
+  if (end.outcome === undefined) {
     return end.reason;
   }
   return end.outcome.failure === undefined ? undefined : `the strategy failed: ${end.outcome.failure}`;
