@@ -1,22 +1,28 @@
 //! Market-data frames for load: recorded ones where the capture is present, made ones where it is not.
+//!
+//! Frames are sent again and again. Behind the last one stand a few that lead the book back to the snapshot, so that every
+//! round is the recorded market and no round crosses the book.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Error, Write};
 use std::path::Path;
 
 use flate2::read::GzDecoder;
+use serde_json::Value;
 
-/// The stream that the frames belong to.
-pub const SYMBOL: &str = "BTCUSDT";
+use crate::reference_book::{Change, ReferenceBook};
 
-/// Frames of a useful size for the wire-to-wire measurement, in bytes: "about 1 kB".
-pub const DIFF_BYTES: std::ops::RangeInclusive<usize> = 800..=1300;
+/// Levels of a frame of about 1 kB.
+const LEVELS_A_KILOBYTE: usize = 26;
+
+/// Diffs of a market that is made because there is no recording.
+const MADE_DIFFS: u32 = 4_000;
 
 /// What a frame carries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FrameKind {
     /// A depth diff: `U` and `u` are rewritten.
-    Diff,
+    Diff(Change),
     /// A best price: `u` is rewritten.
     Ticker,
     /// A trade: `t` is rewritten.
@@ -36,9 +42,11 @@ pub struct Template {
 /// The frames and the snapshot that they start from.
 #[derive(Debug)]
 pub struct Frames {
-    /// In the order of the recording.
+    /// In the order of the recording, then the way back to the snapshot.
     pub templates: Vec<Template>,
-    /// Body of the REST depth answer that precedes them, with `lastUpdateId` 0.
+    /// The book that they start from, and lead back to.
+    pub start: ReferenceBook,
+    /// Body of the REST depth answer that gives that book, with `lastUpdateId` 0.
     pub snapshot: Vec<u8>,
     /// Whether they are recorded.
     pub recorded: bool,
@@ -49,7 +57,9 @@ impl Template {
     #[must_use]
     pub fn from_frame(frame: &str) -> Option<Self> {
         let (kind, first, last) = if frame.contains("\"depthUpdate\"") {
-            (FrameKind::Diff, Some("\"U\":"), "\"u\":")
+            let message: Value = serde_json::from_str(frame).ok()?;
+            let change = Change::read(message.get("data")?, ["b", "a"])?;
+            (FrameKind::Diff(change), Some("\"U\":"), "\"u\":")
         } else if frame.contains("@bookTicker\"") {
             (FrameKind::Ticker, None, "\"u\":")
         } else if frame.contains("\"e\":\"trade\"") {
@@ -65,14 +75,14 @@ impl Template {
         Some(Self { kind, head: head.into_bytes(), middle: middle.into_bytes(), tail: tail.into_bytes() })
     }
 
-    /// Writes the frame with its ids: a diff spans `first..=last`, the others carry `last`.
+    /// Appends the frame with its ids: a diff spans `first..=last`, the others carry `last`.
     pub fn write(&self, first: u64, last: u64, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.head);
-        if self.kind == FrameKind::Diff {
-            out.extend_from_slice(first.to_string().as_bytes());
+        if matches!(self.kind, FrameKind::Diff(_)) {
+            write_number(first, out);
         }
         out.extend_from_slice(&self.middle);
-        out.extend_from_slice(last.to_string().as_bytes());
+        write_number(last, out);
         out.extend_from_slice(&self.tail);
     }
 
@@ -84,66 +94,166 @@ impl Template {
 }
 
 impl Frames {
-    /// Reads the recorded spot capture, or makes frames where it is absent.
+    /// Reads the recorded spot capture from its snapshot on, or makes frames where it is absent.
     ///
     /// # Errors
     /// Where the capture is present but cannot be read.
-    pub fn load(capture: &Path) -> std::io::Result<Self> {
+    pub fn load(capture: &Path) -> Result<Self, Error> {
         if !capture.exists() {
-            return Ok(Self::made());
+            return Self::made().ok_or_else(|| Error::other("the made market cannot be read"));
         }
-        let mut frames = Self { templates: Vec::new(), snapshot: Vec::new(), recorded: true };
+        let (mut snapshot, mut frames) = (None, Vec::new());
         for line in BufReader::new(GzDecoder::new(File::open(capture)?)).lines() {
             let line = line?;
-            let Some((_, frame)) = line.split_once(' ') else { continue };
-            if frame.starts_with("{\"lastUpdateId\"") {
-                let (head, tail) = split_number(frame, "\"lastUpdateId\":").unwrap_or_default();
-                frames.snapshot = format!("{head}0{tail}").into_bytes();
-                frames.templates.clear();
-            } else if let Some(template) = Template::from_frame(frame) {
-                frames.templates.push(template);
+            match line.split_once(' ') {
+                Some((_, frame)) if frame.starts_with("{\"lastUpdateId\"") => snapshot = Some(frame.to_owned()),
+                Some((_, frame)) => frames.push(frame.to_owned()),
+                None => {}
             }
         }
-        Ok(frames)
+        let snapshot = snapshot.ok_or_else(|| Error::other(format!("{}: no snapshot in it", capture.display())))?;
+        let templates = follow(&snapshot, &frames).iter().filter_map(|frame| Template::from_frame(frame)).collect();
+        let frames = Self::new(&snapshot, templates, true);
+        frames.ok_or_else(|| Error::other(format!("{}: the snapshot cannot be read", capture.display())))
     }
 
-    /// Only the depth diffs of about 1 kB.
+    /// Only depth diffs of about 1 kB, each of which changes the book: neighbouring diffs of the recording folded into
+    /// one, as the venue itself folds them in its slower streams, and large ones taken apart.
     #[must_use]
-    pub fn diffs_of_one_kilobyte(mut self) -> Self {
-        self.templates.retain(|template| template.kind == FrameKind::Diff && DIFF_BYTES.contains(&template.bytes()));
-        self
+    pub fn folded_to_one_kilobyte(self) -> Self {
+        let mut book = self.start.clone();
+        let mut templates = Vec::new();
+        let mut folded = Change::default();
+        let diffs = self.templates.iter().filter_map(|template| match &template.kind {
+            FrameKind::Diff(change) => Some(change),
+            FrameKind::Ticker | FrameKind::Trade => None,
+        });
+        for change in diffs {
+            folded.absorb(change);
+            if folded.levels() >= LEVELS_A_KILOBYTE {
+                let steps = std::mem::take(&mut folded).in_kilobytes();
+                templates.extend(steps.into_iter().filter(|step| book.apply(step) > 0).filter_map(diff_template));
+            }
+        }
+        templates.extend(way_back(&mut book, &self.start));
+        Self { templates, ..self }
     }
 
-    /// Frames of the same shape from a fixed pseudo-random walk.
-    fn made() -> Self {
-        let mut state: u64 = 0x9e37_79b9_7f4a_7c15;
-        let mut random = |bound: u64| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            state % bound
+    /// The frames of one round, with the ids that they have in the first one.
+    #[must_use]
+    pub fn texts(&self) -> Vec<Vec<u8>> {
+        let text = |(index, template): (usize, &Template)| {
+            let mut text = Vec::new();
+            template.write(index as u64 + 1, index as u64 + 1, &mut text);
+            text
         };
-        let templates = (0..4_000u32).filter_map(|_| {
-            let mut side = |below: bool| {
-                let levels: Vec<String> = (0..10)
-                    .map(|_| {
-                        let offset = random(2_000) + 1;
-                        let cents = if below { 6_000_000 - offset } else { 6_000_000 + offset };
-                        let lots = if random(2) == 0 { 0 } else { random(500_000) + 1 };
-                        let (units, decimals) = (lots / 100_000, lots % 100_000);
-                        format!("[\"{}.{:02}000000\",\"{units}.{decimals:05}000\"]", cents / 100, cents % 100)
-                    })
-                    .collect();
-                levels.join(",")
-            };
-            let (bids, asks) = (side(true), side(false));
-            Template::from_frame(&format!(
-                "{{\"stream\":\"btcusdt@depth@100ms\",\"data\":{{\"e\":\"depthUpdate\",\"E\":1723161255208,\"s\":\"{SYMBOL}\",\"U\":1,\"u\":1,\"b\":[{bids}],\"a\":[{asks}]}}}}"
-            ))
-        });
-        let snapshot = b"{\"lastUpdateId\":0,\"bids\":[[\"60000.00000000\",\"1.00000000\"]],\"asks\":[[\"60000.01000000\",\"1.00000000\"]]}";
-        Self { templates: templates.collect(), snapshot: snapshot.to_vec(), recorded: false }
+        self.templates.iter().enumerate().map(text).collect()
     }
+
+    /// The book after so many frames. A whole round leads back to the start, so only the last one counts.
+    #[must_use]
+    pub fn book_after(&self, frames: u64) -> ReferenceBook {
+        let mut book = self.start.clone();
+        for template in &self.templates[..(frames % self.templates.len() as u64) as usize] {
+            if let FrameKind::Diff(change) = &template.kind {
+                book.apply(change);
+            }
+        }
+        book
+    }
+
+    /// How many frames leave the book crossed, and how many do not change it.
+    #[must_use]
+    pub fn faults(&self) -> (usize, usize) {
+        let mut book = self.start.clone();
+        let (mut crossed, mut idle) = (0, 0);
+        for template in &self.templates {
+            if let FrameKind::Diff(change) = &template.kind {
+                idle += usize::from(book.apply(change) == 0);
+                crossed += usize::from(!book.is_sound());
+            }
+        }
+        (crossed, idle)
+    }
+
+    fn new(snapshot: &str, mut templates: Vec<Template>, recorded: bool) -> Option<Self> {
+        let message: Value = serde_json::from_str(snapshot).ok()?;
+        let start = ReferenceBook::of(&Change::read(&message, ["bids", "asks"])?);
+        let mut book = start.clone();
+        for template in &templates {
+            if let FrameKind::Diff(change) = &template.kind {
+                book.apply(change);
+            }
+        }
+        templates.extend(way_back(&mut book, &start));
+        let (head, tail) = split_number(snapshot, "\"lastUpdateId\":")?;
+        Some(Self { templates, start, snapshot: format!("{head}0{tail}").into_bytes(), recorded })
+    }
+
+    /// Diffs of the same shape from a fixed pseudo-random market.
+    fn made() -> Option<Self> {
+        let mut random = Random(0x9e37_79b9_7f4a_7c15);
+        let templates = (0..MADE_DIFFS).filter_map(|_| {
+            let mut change = Change::default();
+            for (side, levels) in change.sides.iter_mut().enumerate() {
+                for _ in 0..LEVELS_A_KILOBYTE / 2 {
+                    let offset = random.below(2_000) + 1;
+                    let price = if side == 0 { 6_000_000 - offset } else { 6_000_000 + offset };
+                    levels.insert(price, random.below(2) * (random.below(500_000) + 1) * 1_000);
+                }
+            }
+            diff_template(change)
+        });
+        let snapshot =
+            r#"{"lastUpdateId":1,"bids":[["59000.00000000","1.00000000"]],"asks":[["61000.00000000","1.00000000"]]}"#;
+        Self::new(snapshot, templates.collect(), false)
+    }
+}
+
+impl Change {
+    fn in_kilobytes(&self) -> Vec<Self> {
+        self.in_steps(((self.levels() + LEVELS_A_KILOBYTE / 2) / LEVELS_A_KILOBYTE).max(1))
+    }
+}
+
+/// A small generator of the xorshift family: the same numbers on every machine.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: u64) -> i64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % bound) as i64
+    }
+}
+
+/// The frames from the first diff on that the snapshot does not contain. It may have come before the snapshot did.
+fn follow<'a>(snapshot: &str, frames: &'a [String]) -> &'a [String] {
+    let contained = number_behind(snapshot, "\"lastUpdateId\":");
+    let is_first = |frame: &String| frame.contains("\"depthUpdate\"") && number_behind(frame, "\"u\":") > contained;
+    &frames[frames.iter().position(is_first).unwrap_or(frames.len())..]
+}
+
+fn number_behind(text: &str, key: &str) -> Option<u64> {
+    let (head, tail) = split_number(text, key)?;
+    text[head.len()..text.len() - tail.len()].parse().ok()
+}
+
+/// Diffs that lead a book back to where it started.
+fn way_back(book: &mut ReferenceBook, start: &ReferenceBook) -> Vec<Template> {
+    let change = book.change_to(start);
+    book.apply(&change);
+    change.in_kilobytes().into_iter().filter_map(diff_template).collect()
+}
+
+fn diff_template(change: Change) -> Option<Template> {
+    Template::from_frame(&change.to_frame())
+}
+
+fn write_number(number: u64, out: &mut Vec<u8>) {
+    // Writing into a vector does not fail.
+    let _ = write!(out, "{number}");
 }
 
 /// Splits a frame around the number behind `key`: what stands up to the number, and what follows it.
@@ -167,8 +277,31 @@ mod tests {
     }
 
     #[test]
-    fn made_frames_have_the_size_of_recorded_ones() {
-        let frames = Frames::made().diffs_of_one_kilobyte();
+    fn made_frames_change_a_sound_book_and_lead_back_to_the_snapshot() {
+        let frames = Frames::made().unwrap().folded_to_one_kilobyte();
         assert!(frames.templates.len() > 1_000, "{} frames", frames.templates.len());
+        assert_eq!(frames.faults(), (0, 0));
+        let mut book = frames.start.clone();
+        for template in &frames.templates {
+            let FrameKind::Diff(change) = &template.kind else { panic!("only diffs are wanted") };
+            assert!((600..=1_500).contains(&template.bytes()) || change.levels() < LEVELS_A_KILOBYTE);
+            book.apply(change);
+        }
+        assert_eq!(book, frames.start);
+    }
+
+    #[test]
+    fn recorded_frames_change_a_sound_book() {
+        let capture = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data/binance/spot_btcusdt_20240808.gz");
+        let frames = Frames::load(Path::new(capture)).unwrap();
+        if !frames.recorded {
+            eprintln!("skipped: shared/data is absent ({capture})");
+            return;
+        }
+        assert_eq!(frames.faults().0, 0);
+        let folded = frames.folded_to_one_kilobyte();
+        let bytes = folded.templates.iter().map(Template::bytes).sum::<usize>() / folded.templates.len();
+        assert!((900..=1_150).contains(&bytes), "{bytes} bytes a frame");
+        assert_eq!(folded.faults(), (0, 0));
     }
 }

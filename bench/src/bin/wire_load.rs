@@ -9,208 +9,228 @@
 //! Protocol with whoever starts it: one line of JSON with the ports; then it waits for `start NAME=PID ...` on standard
 //! input, runs, and prints one line of JSON with all blocks.
 
-use std::collections::HashMap;
-use std::io::{BufRead, Error, Write};
-use std::net::TcpListener;
-use std::path::PathBuf;
-use std::sync::mpsc;
+use std::io::{Error, Read};
 use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
-use serde_json::json;
+use serde_json::{Map, Value, json};
+use tercel_bench::arguments::Arguments;
 use tercel_bench::frames::{Frames, Template};
+use tercel_bench::session_phase::{Doors, serve_until_start, tell};
 use tercel_bench::socket::Polled;
-use tercel_bench::venue_replies::{accept_session, expire, text_of};
+use tercel_bench::venue_replies::{expire, text_of};
 
-const CONTESTANTS: [&str; 3] = ["echo", "native", "typescript"];
+/// Runs before each block, unmeasured: the contestant was stopped, and its caches are another's.
 const WARM_UP: Duration = Duration::from_millis(300);
+
+/// How long a block waits for the orders that are still missing at its end.
 const DRAIN: Duration = Duration::from_secs(1);
 
+/// How long a contestant may settle between its last order and being stopped.
+const SETTLE: Duration = Duration::from_millis(5);
+
 struct Options {
+    contestants: Vec<String>,
     blocks: usize,
     block: Duration,
     rate: u64,
-    capture: PathBuf,
-    snapshot_out: PathBuf,
 }
 
 struct Contestant {
-    name: &'static str,
+    name: String,
     market: Polled,
     orders: Polled,
     update_id: u64,
-    next_template: usize,
     order_id: u64,
     reply: String,
     pid: i32,
+    order_bytes: std::ops::RangeInclusive<usize>,
+    blocks: Vec<Block>,
 }
 
 struct Block {
     latencies_ns: Histogram<u64>,
+    sent: u64,
     lost: u64,
+    surplus: u64,
 }
 
 fn main() -> Result<(), Error> {
-    let options = Options::parse();
-    let frames = Frames::load(&options.capture)?.diffs_of_one_kilobyte();
-    std::fs::write(&options.snapshot_out, &frames.snapshot)?;
-    let mut contestants = meet()?;
-    let templates = &frames.templates;
-    let mut blocks: HashMap<&str, Vec<Block>> = HashMap::new();
+    let arguments = Arguments::of_program();
+    let options = Options::read(&arguments)?;
+    let frames = Frames::load(&arguments.path("--capture")?)?.folded_to_one_kilobyte();
+    std::fs::write(arguments.path("--snapshot-out")?, &frames.snapshot)?;
+    if arguments.text("--cpu").is_some() {
+        tercel_host::pin_current_thread(arguments.number("--cpu", 0)?).map_err(Error::other)?;
+    }
+    let mut contestants = meet(&options)?;
     for contestant in &contestants {
         signal(contestant.pid, libc::SIGSTOP);
     }
     for _ in 0..options.blocks {
         for contestant in &mut contestants {
-            signal(contestant.pid, libc::SIGCONT);
-            contestant.run(templates, options.rate, WARM_UP)?;
-            let block = contestant.run(templates, options.rate, options.block)?;
-            signal(contestant.pid, libc::SIGSTOP);
-            blocks.entry(contestant.name).or_default().push(block);
+            contestant.turn(&frames.templates, &options)?;
         }
     }
     for contestant in &contestants {
         signal(contestant.pid, libc::SIGCONT);
     }
-    let bytes = templates.iter().map(Template::bytes).sum::<usize>() / templates.len().max(1);
-    let report = json!({
-        "recorded": frames.recorded,
-        "frame_bytes": bytes,
-        "rate": options.rate,
-        "contestants": CONTESTANTS.iter().map(|&name| (name.to_owned(), summary(&blocks[name]))).collect::<serde_json::Map<_, _>>(),
-    });
-    println!("{report}");
-    Ok(())
+    tell(&report(&frames, &options, &contestants))?;
+    // The sockets stay open until the contestants have said what they have to say.
+    std::io::stdin().read_to_end(&mut Vec::new()).map(drop)
 }
 
 impl Options {
-    fn parse() -> Self {
-        let arguments: Vec<String> = std::env::args().skip(1).collect();
-        let value = |name: &str| arguments.iter().position(|word| word == name).and_then(|at| arguments.get(at + 1));
-        let number = |name: &str, default: u64| value(name).and_then(|text| text.parse().ok()).unwrap_or(default);
-        Self {
-            blocks: number("--blocks", 20) as usize,
-            block: Duration::from_millis(number("--block-ms", 2_000)),
-            rate: number("--rate", 10_000),
-            capture: value("--capture").map(PathBuf::from).unwrap_or_default(),
-            snapshot_out: value("--snapshot-out").map_or_else(|| "snapshot.json".into(), PathBuf::from),
-        }
+    fn read(arguments: &Arguments) -> Result<Self, Error> {
+        let contestants = arguments.text("--contestants").unwrap_or("echo,native,typescript");
+        Ok(Self {
+            contestants: contestants.split(',').map(str::to_owned).collect(),
+            blocks: arguments.number("--blocks", 20)?,
+            block: Duration::from_millis(arguments.number("--block-ms", 2_000)?),
+            rate: arguments.number("--rate", 10_000)?,
+        })
     }
 }
 
 /// Opens the ports, waits for all contestants and answers their session requests until told to start.
-fn meet() -> Result<Vec<Contestant>, Error> {
-    let listeners: Vec<(TcpListener, TcpListener)> = CONTESTANTS
-        .iter()
-        .map(|_| Ok((TcpListener::bind("127.0.0.1:0")?, TcpListener::bind("127.0.0.1:0")?)))
-        .collect::<Result<_, Error>>()?;
-    let mut ports = serde_json::Map::new();
-    for (name, (market, orders)) in CONTESTANTS.iter().zip(&listeners) {
-        ports.insert((*name).to_owned(), json!({"market": market.local_addr()?.port(), "orders": orders.local_addr()?.port()}));
+fn meet(options: &Options) -> Result<Vec<Contestant>, Error> {
+    let doors: Vec<Doors> = options.contestants.iter().map(|_| Doors::open()).collect::<Result<_, _>>()?;
+    let mut ports = Map::new();
+    for (name, doors) in options.contestants.iter().zip(&doors) {
+        ports.insert(name.clone(), doors.ports()?);
     }
-    println!("{}", serde_json::Value::Object(ports));
-    std::io::stdout().flush()?;
-    let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || {
-        for line in std::io::stdin().lock().lines().map_while(Result::ok) {
-            let _ = sender.send(line);
-        }
-    });
-    let mut contestants: Vec<Contestant> = CONTESTANTS
+    tell(&Value::Object(ports))?;
+    let mut contestants: Vec<Contestant> = options
+        .contestants
         .iter()
-        .zip(&listeners)
-        .map(|(name, (market, orders))| Contestant::accept(name, market, orders))
+        .zip(&doors)
+        .map(|(name, doors)| Contestant::accept(name, doors))
         .collect::<Result<_, Error>>()?;
-    let line = loop {
-        for contestant in &mut contestants {
-            contestant.serve_session()?;
-        }
-        match receiver.try_recv() {
-            Ok(line) => break line,
-            Err(mpsc::TryRecvError::Empty) => std::thread::sleep(Duration::from_millis(1)),
-            Err(mpsc::TryRecvError::Disconnected) => return Err(Error::other("standard input ended before `start`")),
-        }
-    };
+    let mut orders: Vec<&mut Polled> = contestants.iter_mut().map(|contestant| &mut contestant.orders).collect();
+    let line = serve_until_start(&mut orders)?;
     for contestant in &mut contestants {
-        let pid = line.split(' ').find_map(|word| word.strip_prefix(contestant.name)?.strip_prefix('=')?.parse().ok());
+        let pid = line.split(' ').find_map(|word| word.strip_prefix(&contestant.name)?.strip_prefix('=')?.parse().ok());
         contestant.pid = pid.ok_or_else(|| Error::other(format!("no pid for {} in `{line}`", contestant.name)))?;
     }
     Ok(contestants)
 }
 
 impl Contestant {
-    fn accept(name: &'static str, market: &TcpListener, orders: &TcpListener) -> Result<Self, Error> {
+    fn accept(name: &str, doors: &Doors) -> Result<Self, Error> {
         Ok(Self {
-            name,
-            market: Polled::accept(market)?,
-            orders: Polled::accept(orders)?,
+            name: name.to_owned(),
+            market: Polled::new(doors.accept_market()?)?,
+            orders: doors.accept_orders()?,
             update_id: 0,
-            next_template: 0,
             order_id: 0,
-            reply: String::new(),
+            reply: String::with_capacity(1 << 16),
             pid: 0,
+            order_bytes: usize::MAX..=0,
+            blocks: Vec::new(),
         })
     }
 
-    fn serve_session(&mut self) -> Result<(), Error> {
-        self.orders.receive()?;
-        self.reply.clear();
-        while let Some(line) = self.orders.line() {
-            accept_session(&String::from_utf8_lossy(line), &mut self.reply);
-        }
-        self.orders.send(self.reply.as_bytes())
+    /// Wakes the contestant, warms it up, measures a block and puts it to sleep again.
+    fn turn(&mut self, templates: &[Template], options: &Options) -> Result<(), Error> {
+        signal(self.pid, libc::SIGCONT);
+        self.run(templates, options.rate, WARM_UP)?;
+        let block = self.run(templates, options.rate, options.block)?;
+        self.blocks.push(block);
+        std::thread::sleep(SETTLE);
+        signal(self.pid, libc::SIGSTOP);
+        Ok(())
     }
 
     /// One block: frames at their due times, each answered by one order.
     fn run(&mut self, templates: &[Template], rate: u64, length: Duration) -> Result<Block, Error> {
         let interval_ns = 1_000_000_000 / rate;
         let total = length.as_nanos() as u64 / interval_ns;
-        let mut latencies_ns = Histogram::new_with_bounds(1, 60_000_000_000, 3).map_err(Error::other)?;
-        let mut frame = Vec::with_capacity(4_096);
-        let (mut sent, mut answered) = (0u64, 0u64);
+        let latencies_ns = Histogram::new_with_bounds(1, 60_000_000_000, 3).map_err(Error::other)?;
+        let mut block = Block { latencies_ns, sent: 0, lost: 0, surplus: 0 };
+        let mut frame = Vec::with_capacity(8_192);
+        let mut answered = 0u64;
+        self.next_frame(templates, &mut frame);
         let start = Instant::now() + Duration::from_millis(2);
+        let due = |index: u64| start + Duration::from_nanos(index * interval_ns);
         let end = start + length + DRAIN;
-        while answered < total && Instant::now() < end {
-            let due = start + Duration::from_nanos(sent * interval_ns);
-            if sent < total && Instant::now() >= due {
-                frame.clear();
-                self.update_id += 1;
-                templates[self.next_template].write(self.update_id, self.update_id, &mut frame);
-                frame.push(b'\n');
-                self.next_template = (self.next_template + 1) % templates.len();
+        while answered < total {
+            let now = Instant::now();
+            if block.sent < total && now >= due(block.sent) {
                 self.market.send(&frame)?;
-                sent += 1;
+                block.sent += 1;
+                // The next frame is made while the contestant works on this one.
+                self.next_frame(templates, &mut frame);
             }
+            if self.orders.receive()? == 0 {
+                if now > end {
+                    break;
+                }
+                continue;
+            }
+            let arrived = Instant::now();
             for _ in 0..self.take_orders()? {
-                let due = start + Duration::from_nanos(answered * interval_ns);
-                let latency = Instant::now().saturating_duration_since(due);
-                latencies_ns.saturating_record(latency.as_nanos() as u64);
+                if answered == block.sent {
+                    block.surplus += 1;
+                    continue;
+                }
+                block.latencies_ns.saturating_record((arrived - due(answered)).as_nanos() as u64);
                 answered += 1;
             }
         }
-        Ok(Block { latencies_ns, lost: total - answered })
+        // The frame that was made last was not sent.
+        self.update_id -= 1;
+        block.lost = total - answered;
+        Ok(block)
     }
 
-    /// Takes orders that have come in and reports each as expired, so that none stays open.
+    fn next_frame(&mut self, templates: &[Template], frame: &mut Vec<u8>) {
+        let template = &templates[(self.update_id % templates.len() as u64) as usize];
+        self.update_id += 1;
+        frame.clear();
+        template.write(self.update_id, self.update_id, frame);
+        frame.push(b'\n');
+    }
+
+    /// Takes orders that have come in and reports each as expired, so that none stays open. Returns how many.
     fn take_orders(&mut self) -> Result<u64, Error> {
-        if self.orders.receive()? == 0 {
-            return Ok(0);
-        }
         let mut orders = 0;
         self.reply.clear();
         while let Some(line) = self.orders.line() {
-            let request = String::from_utf8_lossy(line);
-            if let Some(client_order_id) = text_of(&request, "newClientOrderId") {
+            let Ok(request) = std::str::from_utf8(line) else { continue };
+            if let Some(client_order_id) = text_of(request, "newClientOrderId") {
                 self.order_id += 1;
-                let price = text_of(&request, "price").unwrap_or("0");
-                let quantity = text_of(&request, "quantity").unwrap_or("0");
-                let side = text_of(&request, "side").unwrap_or("BUY");
+                let price = text_of(request, "price").unwrap_or("0");
+                let quantity = text_of(request, "quantity").unwrap_or("0");
+                let side = text_of(request, "side").unwrap_or("BUY");
                 expire(client_order_id, self.order_id, price, quantity, side, &mut self.reply);
+                let bytes = line.len() + 1;
+                let (least, most) = (*self.order_bytes.start(), *self.order_bytes.end());
+                self.order_bytes = least.min(bytes)..=most.max(bytes);
                 orders += 1;
             }
         }
         self.orders.send(self.reply.as_bytes())?;
         Ok(orders)
+    }
+
+    fn report(&self, frames: &Frames) -> Value {
+        let column = |quantile: f64| -> Vec<u64> {
+            self.blocks.iter().map(|block| block.latencies_ns.value_at_quantile(quantile)).collect()
+        };
+        let sum = |of: fn(&Block) -> u64| self.blocks.iter().map(of).sum::<u64>();
+        let (p50, p99) = (column(0.5), column(0.99));
+        json!({
+            "p50_ns": median(&p50),
+            "p99_ns": median(&p99),
+            "blocks_p50_ns": p50,
+            "blocks_p99_ns": p99,
+            "frames": sum(|block| block.sent),
+            "lost": sum(|block| block.lost),
+            "surplus": sum(|block| block.surplus),
+            "book": frames.book_after(self.update_id).digest().to_text(),
+            "best": frames.book_after(self.update_id).best(),
+            "order_bytes": [self.order_bytes.start(), self.order_bytes.end()],
+        })
     }
 }
 
@@ -221,15 +241,19 @@ fn signal(pid: i32, signal: i32) {
     unsafe { libc::kill(pid, signal) };
 }
 
-fn summary(blocks: &[Block]) -> serde_json::Value {
-    let column = |quantile: f64| -> Vec<u64> { blocks.iter().map(|block| block.latencies_ns.value_at_quantile(quantile)).collect() };
-    let (p50, p99) = (column(0.5), column(0.99));
+fn report(frames: &Frames, options: &Options, contestants: &[Contestant]) -> Value {
+    let (crossed, idle) = frames.faults();
+    let bytes = frames.templates.iter().map(Template::bytes).sum::<usize>() / frames.templates.len().max(1);
+    let results = contestants.iter().map(|contestant| (contestant.name.clone(), contestant.report(frames)));
     json!({
-        "p50_ns": median(&p50),
-        "p99_ns": median(&p99),
-        "blocks_p50_ns": p50,
-        "blocks_p99_ns": p99,
-        "lost": blocks.iter().map(|block| block.lost).sum::<u64>(),
+        "recorded": frames.recorded,
+        "different_frames": frames.templates.len(),
+        "frames_that_cross_the_book": crossed,
+        "frames_that_change_nothing": idle,
+        "frame_bytes": bytes,
+        "rate": options.rate,
+        "block_ms": options.block.as_millis() as u64,
+        "contestants": results.collect::<Map<_, _>>(),
     })
 }
 
