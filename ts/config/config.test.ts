@@ -8,6 +8,11 @@ const DEMO = fileURLToPath(new URL('../../config/demo.toml', import.meta.url));
 const TESTNET = fileURLToPath(new URL('../../config/binance-testnet.toml', import.meta.url));
 const demo = readFileSync(DEMO, 'utf8');
 
+/** The line of the demo configuration that sets this key. */
+function lineOf(key: string): number {
+  return demo.split('\n').findIndex((line) => line.startsWith(`${key} =`)) + 1;
+}
+
 function complaintAbout(text: string): string {
   try {
     validate('demo.toml', text);
@@ -26,7 +31,9 @@ describe('a configuration', () => {
 
   test('a misspelt key is refused with the line and the key that was meant', () => {
     const message = complaintAbout(demo.replace('price_collar_bps', 'price_colar_bps'));
-    expect(message).toBe("demo.toml:19: risk.price_colar_bps is not a known key; did you mean 'price_collar_bps'?");
+    expect(message).toBe(
+      `demo.toml:${lineOf('price_collar_bps')}: risk.price_colar_bps is not a known key; did you mean 'price_collar_bps'?`,
+    );
   });
 
   test('values out of range are all named in one go', () => {
@@ -34,8 +41,8 @@ describe('a configuration', () => {
       demo.replace('max_open_orders = 20', 'max_open_orders = 2000').replace('seed = 7', 'seed = -1'),
     );
     expect(message.split('\n')).toEqual([
-      'demo.toml:20: risk.max_open_orders must be at most 1024, not 2000',
-      'demo.toml:5: exchange.seed must be at least 0, not -1',
+      `demo.toml:${lineOf('max_open_orders')}: risk.max_open_orders must be at most 1024, not 2000`,
+      `demo.toml:${lineOf('seed')}: exchange.seed must be at least 0, not -1`,
     ]);
   });
 
