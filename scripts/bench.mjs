@@ -10,9 +10,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { describeMachine } from './bench/machine.mjs';
-import { measureSteps } from './bench/micro.mjs';
 import { readOptions, USAGE } from './bench/options.mjs';
 import { buildPrograms, endPrograms } from './bench/programs.mjs';
+import { measureSteps } from './bench/steps.mjs';
 import { measureSustained } from './bench/sustained.mjs';
 import { showMarkdown, showText } from './bench/table.mjs';
 import { measureWire } from './bench/wire.mjs';

@@ -14,6 +14,12 @@ impl Arguments {
         Self(std::env::args().skip(1).collect())
     }
 
+    /// The first word.
+    #[must_use]
+    pub fn program(&self) -> Option<&str> {
+        self.0.first().map(String::as_str)
+    }
+
     /// The word behind `name`.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {

@@ -3,7 +3,7 @@
 //! It prints `{"ready":true}` once its book is synchronised and orders are possible. On `mark` it prints how far it is and
 //! how much processor time it has used, on `stop` it stops in order and prints what came of it all.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
 use std::thread::JoinHandle;
@@ -69,6 +69,16 @@ pub struct Assignment {
     pub wait: String,
     /// The core of the trading thread.
     pub cpu: Option<usize>,
+}
+
+impl Assignment {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// Where it is not there or not right.
+    pub fn read(file: &Path) -> Result<Self, Failure> {
+        Ok(serde_json::from_slice(&std::fs::read(file)?)?)
+    }
 }
 
 /// Runs an engine with this strategy until it is told to stop.

@@ -8,7 +8,7 @@ import { SetupFailure } from '../setup/failure.mjs';
 import { ROOT } from '../setup/paths.mjs';
 import { Progress } from '../setup/progress.mjs';
 
-const PROGRAMS = join(process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target'), 'release');
+const BINARY = join(process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target'), 'release', 'tercel-bench');
 const PATIENCE_MS = 60_000;
 
 /** The recorded market. Where it is absent the programs make one and say so. */
@@ -27,11 +27,6 @@ export async function buildPrograms() {
   if (code !== 0) {
     throw new SetupFailure(output.trim());
   }
-}
-
-/** Where a built program is. */
-export function program(name) {
-  return join(PROGRAMS, name);
 }
 
 /** Ends whatever still runs, stopped ones included. */
@@ -105,9 +100,13 @@ export class Program {
   }
 }
 
-/** Runs a program to its end and returns its one line of JSON. */
-export async function ask(name, file, args, patienceMs) {
-  const asked = new Program(name, file, args);
+/** Starts one of the programs of bench/. */
+export function start(name, args) {
+  return new Program(name, BINARY, [name, ...args]);
+}
+
+/** Waits for a program's one line of JSON and ends it. */
+export async function answerOf(asked, patienceMs) {
   try {
     return await asked.next(patienceMs);
   } finally {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { isWanted } from './options.mjs';
-import { CAPTURE, Program, program } from './programs.mjs';
+import { CAPTURE, start } from './programs.mjs';
 import { writeAssignment } from './wire.mjs';
 
 const RATE = 100_000;
@@ -36,7 +36,7 @@ async function measure({ directory, options }, framing) {
   const seconds = options.quick ? QUICK_SECONDS : SECONDS;
   console.log(`sustained messages over ${framing}: ${RATE} a second for ${seconds} s`);
   const snapshot = join(directory, `${framing}-snapshot.json`);
-  const load = new Program('sustained_load', program('sustained_load'), [
+  const load = start('sustained-load', [
     ...['--rate', String(RATE), '--seconds', String(seconds), '--framing', framing],
     ...['--capture', CAPTURE, '--snapshot-out', snapshot],
   ]);
@@ -50,7 +50,7 @@ async function measure({ directory, options }, framing) {
       orders: `tcp://127.0.0.1:${ports.orders}`,
     },
   );
-  const engine = new Program('sustained_native', program('sustained_native'), [assignment]);
+  const engine = start('sustained-native', ['--assignment', assignment]);
   await engine.next();
   const before = await mark(engine);
   load.tell('start');

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { NODE_FLAGS } from '../setup/node.mjs';
 import { ROOT } from '../setup/paths.mjs';
 import { isWanted } from './options.mjs';
-import { CAPTURE, Program, program } from './programs.mjs';
+import { CAPTURE, Program, start } from './programs.mjs';
 
 const BLOCKS = 20;
 const BLOCK_MS = 2_000;
@@ -33,10 +33,10 @@ export async function measureWire(bench) {
   const snapshot = join(directory, 'wire-snapshot.json');
   const sizes = ['--blocks', String(blocks), '--block-ms', String(blockMs)];
   const files = ['--capture', CAPTURE, '--snapshot-out', snapshot];
-  const load = new Program('wire_load', program('wire_load'), [...sizes, ...files, ...pinnedTo(loadCpu)]);
+  const load = start('wire-load', [...sizes, ...files, ...pinnedTo(loadCpu)]);
   const ports = await load.next();
   const contestants = {
-    echo: new Program('wire_echo', program('wire_echo'), [
+    echo: start('wire-echo', [
       ...['--market', String(ports.echo.market), '--orders', String(ports.echo.orders)],
       ...pinnedTo(contestantCpu),
     ]),
@@ -85,7 +85,7 @@ function engines({ node, directory, snapshot, ports, cpu }) {
     );
   const contestant = join(ROOT, 'bench', 'contestant.ts');
   return {
-    native: new Program('wire_native', program('wire_native'), [assign('native')]),
+    native: start('wire-native', ['--assignment', assign('native')]),
     typescript: new Program('the TypeScript contestant', node, [...NODE_FLAGS, contestant, assign('typescript')]),
   };
 }

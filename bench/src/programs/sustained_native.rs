@@ -1,11 +1,10 @@
 //! The engine with a strategy in Rust that only watches: what it costs to keep a book true.
 //!
-//! Usage: `sustained_native ASSIGNMENT.json`; see `tercel_bench::contestant` for what is in it.
+//! Usage: `sustained-native --assignment FILE`; see `tercel_bench::contestant` for what is in it.
 
+use crate::arguments::Arguments;
+use crate::contestant::{Assignment, Failure, compete};
 use std::hint::black_box;
-use std::path::PathBuf;
-
-use tercel_bench::contestant::{Assignment, Failure, compete};
 use tercel_engine::TradingThread;
 use tercel_engine::strategy::Strategy;
 use tercel_types::Event;
@@ -23,8 +22,10 @@ impl Strategy for Watch {
     }
 }
 
-fn main() -> Result<(), Failure> {
-    let file = std::env::args().nth(1).map(PathBuf::from).ok_or("usage: sustained_native ASSIGNMENT.json")?;
-    let assignment: Assignment = serde_json::from_slice(&std::fs::read(file)?)?;
-    compete(&assignment, Watch)
+/// Runs the engine.
+///
+/// # Errors
+/// What went wrong, in words.
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    compete(&Assignment::read(&arguments.path("--assignment")?)?, Watch)
 }

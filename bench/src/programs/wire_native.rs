@@ -1,11 +1,10 @@
 //! The engine with a strategy in Rust that answers every change of the book with an order.
 //!
-//! Usage: `wire_native ASSIGNMENT.json`; see `tercel_bench::contestant` for what is in it.
+//! Usage: `wire-native --assignment FILE`; see `tercel_bench::contestant` for what is in it.
 
-use std::path::PathBuf;
-
-use tercel_bench::contestant::{Assignment, Failure, compete};
-use tercel_bench::venue::ORDER_QUANTITY;
+use crate::arguments::Arguments;
+use crate::contestant::{Assignment, Failure, compete};
+use crate::venue::ORDER_QUANTITY;
 use tercel_engine::strategy::Strategy;
 use tercel_engine::{OrderRequest, TradingThread};
 use tercel_types::{Event, OrderKind, Side, TimeInForce};
@@ -28,8 +27,10 @@ impl Strategy for Answer {
     }
 }
 
-fn main() -> Result<(), Failure> {
-    let file = std::env::args().nth(1).map(PathBuf::from).ok_or("usage: wire_native ASSIGNMENT.json")?;
-    let assignment: Assignment = serde_json::from_slice(&std::fs::read(file)?)?;
-    compete(&assignment, Answer)
+/// Runs the engine.
+///
+/// # Errors
+/// What went wrong, in words.
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    compete(&Assignment::read(&arguments.path("--assignment")?)?, Answer)
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { NODE_FLAGS } from '../setup/node.mjs';
 import { ROOT } from '../setup/paths.mjs';
 import { isWanted } from './options.mjs';
-import { ask, CAPTURE, program } from './programs.mjs';
+import { answerOf, CAPTURE, Program, start } from './programs.mjs';
 
 const NAMES = [
   'binance_depth_decode',
@@ -37,13 +37,10 @@ export async function measureSteps({ node, directory, options }) {
   const [frames, snapshot] = [join(directory, 'frames.jsonl'), join(directory, 'steps-snapshot.json')];
   const files = ['--capture', CAPTURE, '--frames-out', frames, '--snapshot-out', snapshot];
   console.log(`steps: ${names.join(', ')}`);
-  const measured = await ask(
-    'micro',
-    program('micro'),
-    [...files, '--only', names.join(','), '--effort-ms', effort],
-    300_000,
-  );
-  const inNode = (file, ...args) => ask(file, node, [...NODE_FLAGS, join(ROOT, 'bench', file), ...args], 300_000);
+  const steps = start('steps', [...files, '--only', names.join(','), '--effort-ms', effort]);
+  const measured = await answerOf(steps, 300_000);
+  const inNode = (file, ...args) =>
+    answerOf(new Program(file, node, [...NODE_FLAGS, join(ROOT, 'bench', file), ...args]), 300_000);
   const rows = [];
   for (const row of measured.rows) {
     rows.push(besideRust(row));

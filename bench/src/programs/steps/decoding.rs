@@ -6,14 +6,14 @@
 
 use std::hint::black_box;
 
+use crate::beside::{Contender, Effort, best_of, timed};
+use crate::contestant::Failure;
+use crate::venue::{PRICE_SCALE, QUANTITY_SCALE};
 use serde::Deserialize;
-use tercel_bench::beside::{Contender, Effort, best_of, timed};
-use tercel_bench::contestant::Failure;
-use tercel_bench::venue::{PRICE_SCALE, QUANTITY_SCALE};
 use tercel_types::{Level, parse_decimal};
 use tercel_wire::binance::{LevelScratch, MarketMessage, SNAPSHOT_LEVELS_MAX, Scales, decode};
 
-use crate::Row;
+use super::Row;
 
 /// The scales of everything that is decoded here.
 pub const SCALES: Scales = Scales { price: PRICE_SCALE, quantity: QUANTITY_SCALE };

@@ -1,6 +1,6 @@
 //! Single steps of the engine beside their peers, in one process: bursts in turn, the best of each kept.
 //!
-//! Usage: `micro --capture FILE --frames-out FILE --snapshot-out FILE [--only NAME,NAME] [--effort-ms N]`. Prints one line
+//! Usage: `steps --capture FILE --frames-out FILE --snapshot-out FILE [--only NAME,NAME] [--effort-ms N]`. Prints one line
 //! of JSON with the rows. The frames are written too, a line each, for the peers that live in Node.
 
 mod books;
@@ -11,12 +11,12 @@ mod risk;
 
 use std::time::Duration;
 
+use crate::arguments::Arguments;
+use crate::beside::Effort;
+use crate::contestant::Failure;
+use crate::frames::Frames;
+use crate::session_phase::tell;
 use serde_json::{Value, json};
-use tercel_bench::arguments::Arguments;
-use tercel_bench::beside::Effort;
-use tercel_bench::contestant::Failure;
-use tercel_bench::frames::Frames;
-use tercel_bench::session_phase::tell;
 
 /// The fewest bursts of a contender.
 const BURSTS_MIN: usize = 10;
@@ -48,8 +48,11 @@ impl Row {
     }
 }
 
-fn main() -> Result<(), Failure> {
-    let arguments = Arguments::of_program();
+/// Measures the steps that are wanted.
+///
+/// # Errors
+/// Where contenders disagree about what comes out, or the options.
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let only: Option<Vec<&str>> = arguments.text("--only").map(|names| names.split(',').collect());
     let wanted = |name: &str| only.as_ref().is_none_or(|names| names.contains(&name));
     let effort =

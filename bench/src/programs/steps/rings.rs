@@ -6,9 +6,9 @@
 use std::hint::{black_box, spin_loop};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tercel_bench::beside::{Contender, Effort, best_of, timed};
+use crate::beside::{Contender, Effort, best_of, timed};
 
-use crate::Row;
+use super::Row;
 
 const CAPACITY: usize = 4_096;
 const CHUNK: usize = 64;

@@ -1,19 +1,22 @@
 //! The bare echo that wire-to-wire figures are measured against: it waits for a frame on one socket and sends a fixed
 //! order of the same size as the engine's on another, polling both in the way of the engine and doing nothing else.
 //!
-//! Usage: `wire_echo --market PORT --orders PORT [--cpu CPU]`; runs until the peer closes.
+//! Usage: `wire-echo --market PORT --orders PORT [--cpu CPU]`; runs until the peer closes.
 
 use std::convert::Infallible;
 use std::io::{Error, ErrorKind};
 use std::net::TcpStream;
 
-use tercel_bench::arguments::Arguments;
-use tercel_bench::contestant::Failure;
-use tercel_bench::socket::Polled;
-use tercel_bench::venue::order_line;
+use crate::arguments::Arguments;
+use crate::contestant::Failure;
+use crate::socket::Polled;
+use crate::venue::order_line;
 
-fn main() -> Result<(), Failure> {
-    let arguments = Arguments::of_program();
+/// Runs the echo.
+///
+/// # Errors
+/// A connection's, but for its end.
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let connect = |name: &str| -> Result<Polled, Failure> {
         Ok(Polled::new(TcpStream::connect(("127.0.0.1", arguments.number(name, 0)?))?)?)
     };

@@ -7,19 +7,19 @@ mod workload;
 
 use std::hint::black_box;
 
+use crate::beside::{Contender, Effort, best_of, timed};
+use crate::contestant::Failure;
+use crate::frames::Frames;
+use crate::reference_book::Digest;
+use crate::venue::instrument;
 use peers::{Book, SortedBook, TreeBook};
-use tercel_bench::beside::{Contender, Effort, best_of, timed};
-use tercel_bench::contestant::Failure;
-use tercel_bench::frames::Frames;
-use tercel_bench::reference_book::Digest;
-use tercel_bench::venue::instrument;
 use tercel_book::{L2Book, LadderConfig};
 use tercel_types::{Level, Price, Side};
 use tercel_wire::binance::{LevelScratch, MarketMessage, SNAPSHOT_LEVELS_MAX, decode, parse_depth_snapshot};
 use workload::{TICK, Workload};
 
-use crate::Row;
-use crate::decoding::SCALES;
+use super::Row;
+use super::decoding::SCALES;
 
 /// The engine's default: a window of 2^18 ticks a side.
 const BOOK_BYTES: usize = tercel_engine::config::DEFAULT_BOOK_BYTES;

@@ -12,13 +12,14 @@
 use std::io::{Error, Read};
 use std::time::{Duration, Instant};
 
+use crate::arguments::Arguments;
+use crate::contestant::Failure;
+use crate::frames::{Frames, Template};
+use crate::session_phase::{Doors, serve_until_start, tell};
+use crate::socket::Polled;
+use crate::venue_replies::{expire, text_of};
 use hdrhistogram::Histogram;
 use serde_json::{Map, Value, json};
-use tercel_bench::arguments::Arguments;
-use tercel_bench::frames::{Frames, Template};
-use tercel_bench::session_phase::{Doors, serve_until_start, tell};
-use tercel_bench::socket::Polled;
-use tercel_bench::venue_replies::{expire, text_of};
 
 /// Runs before each block, unmeasured: the contestant was stopped, and its caches are another's.
 const WARM_UP: Duration = Duration::from_millis(300);
@@ -55,9 +56,12 @@ struct Block {
     surplus: u64,
 }
 
-fn main() -> Result<(), Error> {
-    let arguments = Arguments::of_program();
-    let options = Options::read(&arguments)?;
+/// Runs the load.
+///
+/// # Errors
+/// A contestant's connection, or the options.
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let options = Options::read(arguments)?;
     let frames = Frames::load(&arguments.path("--capture")?)?.folded_to_one_kilobyte();
     std::fs::write(arguments.path("--snapshot-out")?, &frames.snapshot)?;
     if arguments.text("--cpu").is_some() {
@@ -77,7 +81,7 @@ fn main() -> Result<(), Error> {
     }
     tell(&report(&frames, &options, &contestants))?;
     // The sockets stay open until the contestants have said what they have to say.
-    std::io::stdin().read_to_end(&mut Vec::new()).map(drop)
+    Ok(std::io::stdin().read_to_end(&mut Vec::new()).map(drop)?)
 }
 
 impl Options {

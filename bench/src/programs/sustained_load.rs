@@ -8,11 +8,12 @@ use std::io::{Error, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use crate::arguments::Arguments;
+use crate::contestant::Failure;
+use crate::frames::{FrameKind, Frames};
+use crate::session_phase::{Doors, serve_until_start, tell};
+use crate::socket::Polled;
 use serde_json::json;
-use tercel_bench::arguments::Arguments;
-use tercel_bench::frames::{FrameKind, Frames};
-use tercel_bench::session_phase::{Doors, serve_until_start, tell};
-use tercel_bench::socket::Polled;
 use tercel_session::websocket::ServerHandshake;
 
 /// The most messages sent in one write, so that a generator that was held up does not send one huge burst.
@@ -25,8 +26,11 @@ struct Report {
     elapsed: Duration,
 }
 
-fn main() -> Result<(), Error> {
-    let arguments = Arguments::of_program();
+/// Runs the load.
+///
+/// # Errors
+/// The engine's connection, or the options.
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let (rate, seconds) = (arguments.number("--rate", 100_000)?, arguments.number("--seconds", 60)?);
     let websocket = arguments.text("--framing") == Some("websocket");
     let frames = Frames::load(&arguments.path("--capture")?)?;
@@ -51,7 +55,7 @@ fn main() -> Result<(), Error> {
         "book": frames.book_after(report.messages).digest().to_text(),
     }))?;
     // Whoever started this ends it once everything has been read.
-    std::io::stdin().read_to_end(&mut Vec::new()).map(drop)
+    Ok(std::io::stdin().read_to_end(&mut Vec::new()).map(drop)?)
 }
 
 fn upgrade(stream: &mut TcpStream) -> Result<(), Error> {

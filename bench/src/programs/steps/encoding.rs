@@ -2,14 +2,14 @@
 
 use std::hint::black_box;
 
-use tercel_bench::beside::{Effort, best_of, timed};
-use tercel_bench::contestant::Failure;
-use tercel_bench::venue::instrument;
+use crate::beside::{Effort, best_of, timed};
+use crate::contestant::Failure;
+use crate::venue::instrument;
 use tercel_types::{ClientOrderId, OrderKind, Price, Quantity, Side, TimeInForce, UtcNanos};
 use tercel_wire::binance::ws_api::{Authority, OrderEncoder, PlaceOrder, ResponseKind};
 use tercel_wire::binance::{Credentials, Signer};
 
-use crate::Row;
+use super::Row;
 
 /// Orders of a burst, all different.
 const ORDERS: u32 = 2_000;

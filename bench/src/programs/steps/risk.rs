@@ -5,11 +5,11 @@ mod workload;
 
 use std::hint::black_box;
 
-use tercel_bench::beside::{Effort, best_of, timed};
+use crate::beside::{Effort, best_of, timed};
 use tercel_types::Nanos;
 use workload::{BATCH, CASES, cases, check_batch, gate};
 
-use crate::Row;
+use super::Row;
 
 /// The row of the check, about nine in ten of which accept.
 pub fn check(effort: Effort) -> Row {
