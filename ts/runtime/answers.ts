@@ -20,6 +20,27 @@ export interface AnswersOptions {
   readonly onRefused: (reason: string) => void;
 }
 
+/** The balances in the venue's own digits. */
+function describeBalances(account: Uint8Array): string {
+  const { balances } = JSON.parse(Buffer.from(account).toString('utf8')) as { balances: readonly Balance[] };
+  const held = balances.map(({ asset, free, locked }) => `${withoutZeros(free)} ${asset}${lockedPart(locked)}`);
+  return held.length === 0 ? 'the account is empty' : `balances: ${held.join(', ')}`;
+}
+
+interface Balance {
+  readonly asset: string;
+  readonly free: string;
+  readonly locked: string;
+}
+
+function lockedPart(locked: string): string {
+  return Number(locked) === 0 ? '' : ` (and ${withoutZeros(locked)} locked)`;
+}
+
+function withoutZeros(amount: string): string {
+  return amount.includes('.') ? amount.replace(/\.?0+$/, '') : amount;
+}
+
 /** Fetches what the engine needs and hands it over. */
 export class Answers {
   readonly #options: AnswersOptions;
@@ -49,11 +70,11 @@ export class Answers {
   async reconcile(): Promise<void> {
     const { engine, rest, symbols } = this.#options;
     const asked = engine.now();
-    const [openOrders, ...trades] = await Promise.all([
-      rest.openOrders(),
-      ...symbols.map((symbol) => rest.myTrades(symbol)),
-    ]);
+    // Trades first: every trade listed is then part of the executed quantities of the open orders.
+    const trades = await Promise.all(symbols.map((symbol) => rest.myTrades(symbol)));
+    const [openOrders, account] = await Promise.all([rest.openOrders(), rest.account()]);
     if (!this.#closed) {
+      this.#options.log.info(describeBalances(account));
       const bodies = trades.map((body, instrument) => ({ instrument, body }));
       engine.reconcile(asked, openOrders, bodies);
     }

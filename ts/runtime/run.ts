@@ -11,6 +11,7 @@ import { BinanceRest } from '../venues/binance/rest.ts';
 import { marketStreamUrl } from '../venues/binance/streams.ts';
 import { Answers } from './answers.ts';
 import { Connection } from './connection.ts';
+import { cancelOverRest } from './last-resort.ts';
 import { LOG_LEVELS, type Log } from './log.ts';
 import { nativeConfig } from './native-config.ts';
 import { reasonOf, shutDown } from './shutdown.ts';
@@ -155,7 +156,20 @@ class EngineRun {
     this.#readNotices();
     const summary = engine.summary();
     engine.close();
-    return { summary, failure: failure ?? ended };
+    const ordersLeft = summary.ordersLeft === 0 ? 0 : await this.#cancelOverRest(summary.ordersLeft);
+    return { summary: { ...summary, ordersLeft }, failure: failure ?? ended };
+  }
+
+  /** The last resort for orders whose end was not confirmed. Returns how many are left. */
+  async #cancelOverRest(ordersLeft: number): Promise<number> {
+    const { log, source } = this.#options;
+    try {
+      const symbols = source.configuration.instruments.map(({ symbol }) => symbol);
+      return await cancelOverRest(this.#parts.rest, symbols, log);
+    } catch (error) {
+      log.error(`orders could not be cancelled over REST either: ${(error as Error).message}`);
+      return ordersLeft;
+    }
   }
 
   /** What ends a run from outside of the engine. */

@@ -5,6 +5,7 @@ import { inspect } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
 
 import { type Credentials, Secret } from '../../config/secrets.ts';
+import { cancelOverRest } from '../../runtime/last-resort.ts';
 import { measureClockOffset } from './clock-offset.ts';
 import type { VenueError } from './errors.ts';
 import { BinanceRest } from './rest.ts';
@@ -109,11 +110,26 @@ describe('a REST request', () => {
     expect(requests).toHaveLength(1);
   });
 
-  test('an unknown order is an answer, not a failure', async () => {
-    const { rest } = await venue(answer(400, { code: -2013, msg: 'Order does not exist.' }));
-    const { status, body } = await rest.order('BTCUSDT', 'tc0');
+  test('a cancel of an order that has ended is answered, not failed', async () => {
+    const { rest } = await venue(answer(400, { code: -2011, msg: 'Unknown order sent.' }));
+    const { status, body } = await rest.cancel('BTCUSDT', 'tc0');
     expect(status).toBe(400);
-    expect(Buffer.from(body).toString()).toContain('-2013');
+    expect(Buffer.from(body).toString()).toContain('-2011');
+  });
+
+  test('own orders are cancelled over REST until none is left, and only those', async () => {
+    const own = { symbol: 'BTCUSDT', clientOrderId: 'tc00000001000004d2' };
+    const foreign = { symbol: 'BTCUSDT', clientOrderId: 'web_1' };
+    const other = { symbol: 'ETHUSDT', clientOrderId: 'tc00000001000004d3' };
+    const { rest, requests } = await venue(
+      answer(200, [own, foreign, other]),
+      answer(200, {}),
+      answer(200, [foreign, other]),
+    );
+    const silent = { debug() {}, info() {}, warn() {}, error() {} };
+    expect(await cancelOverRest(rest, ['BTCUSDT'], silent)).toBe(0);
+    expect(requests.filter((request) => request.includes('origClientOrderId'))).toHaveLength(1);
+    expect(requests[1]).toContain(`origClientOrderId=${own.clientOrderId}`);
   });
 
   test('a venue that is not there is named by host', async () => {

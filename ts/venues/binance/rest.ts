@@ -32,7 +32,7 @@ export interface Answer {
   readonly body: Uint8Array;
 }
 
-/** Binance's REST interface, as far as the engine asks for it. Every request only reads, so each may be repeated. */
+/** Binance's REST interface, as far as the engine asks for it. Requests read or cancel, so each may be repeated. */
 export class BinanceRest {
   readonly #url: string;
   readonly #credentials: Credentials | undefined;
@@ -94,10 +94,11 @@ export class BinanceRest {
     return this.#body('/api/v3/myTrades', () => this.#signed({ symbol, limit: MOST_TRADES }));
   }
 
-  /** What became of an order. "No such order" is an answer too, so a refusal is returned and not thrown. */
-  order(symbol: string, clientOrderId: string): Promise<Answer> {
-    const path = '/api/v3/order';
-    return this.#repeated(() => this.#ask(path, this.#signed({ symbol, origClientOrderId: clientOrderId }), true));
+  /** Cancels an order. That it has ended already is an answer too, so a refusal is returned and not thrown. */
+  cancel(symbol: string, clientOrderId: string): Promise<Answer> {
+    return this.#repeated(() =>
+      this.#ask('/api/v3/order', this.#signed({ symbol, origClientOrderId: clientOrderId }), 'DELETE'),
+    );
   }
 
   async #body(path: string, query: () => string): Promise<Uint8Array> {
@@ -132,10 +133,10 @@ export class BinanceRest {
     }
   }
 
-  async #ask(path: string, query: string, refusalIsAnswer = false): Promise<Answer> {
-    const request = `GET ${path}`;
+  async #ask(path: string, query: string, method: 'GET' | 'DELETE' = 'GET'): Promise<Answer> {
+    const request = `${method} ${path}`;
     await this.#keepSilence(request);
-    const answer = await this.#fetch(request, `${this.#url}${path}${query === '' ? '' : `?${query}`}`);
+    const answer = await this.#fetch(request, method, `${this.#url}${path}${query === '' ? '' : `?${query}`}`);
     if (answer.status < 300) {
       return answer;
     }
@@ -143,7 +144,7 @@ export class BinanceRest {
     if (error.kind === 'rate-limited') {
       this.#silentUntil = performance.now() + (error.retryAfterMs ?? FIRST_PAUSE_MS);
     }
-    if (error.kind === 'refused' && refusalIsAnswer) {
+    if (error.kind === 'refused' && method === 'DELETE') {
       return answer;
     }
     throw error;
@@ -167,9 +168,10 @@ export class BinanceRest {
     }
   }
 
-  async #fetch(request: string, url: string): Promise<Answer & { retryAfter: string | null }> {
+  async #fetch(request: string, method: string, url: string): Promise<Answer & { retryAfter: string | null }> {
     try {
       const response = await fetch(url, {
+        method,
         headers: this.#credentials === undefined ? {} : { 'X-MBX-APIKEY': this.#credentials.apiKey.reveal() },
         signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
         // A redirect would carry the key and the signature to another host.
