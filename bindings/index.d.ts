@@ -146,6 +146,14 @@ export interface ExchangeOptions {
   balances?: Array<BalanceOption>
 }
 
+/** What one unit of an asset is worth in the quote asset. */
+export interface FeeRate {
+  /** The asset. */
+  asset: string
+  /** Its price as decimal text. */
+  rate: string
+}
+
 /** How an instrument is now. Numbers, for the eye; exact figures are in the summary. */
 export interface InstrumentStatus {
   /** Its name. */
@@ -192,6 +200,8 @@ export interface NativeConfig {
   maxOpenOrders: number
   /** The most orders in any second. */
   maxOrdersPerSecond: number
+  /** What other assets are worth in the quote asset, for fees in them. */
+  feeRates: Array<FeeRate>
   /** How long a stop may wait for cancels to be confirmed, in milliseconds. */
   drainMs: number
 }
