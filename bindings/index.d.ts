@@ -73,29 +73,15 @@ export declare class Exchange {
 /** A connection whose handshake is done, on its way to the trading thread. */
 export declare class ReadyConnection {}
 
-/** The worker's end: attaches to the engine with that id and drives it. */
+/** The worker's hold on the engine that its thread drives. */
 export declare class TradingThread {
-  /** Attaches. Throws while another thread drives the engine. */
+  /**
+   * Attaches this thread to the engine with that id, so that the functions of `trading` drive it. Throws while another
+   * thread does.
+   */
   constructor(engineId: number)
   /** The memory described by `ts/strategy/layout.ts`. */
   memory(): ArrayBuffer
-  /** Runs one step and returns an `EventKind` code; 0 means nothing, after a bounded wait. */
-  poll(): number
-  /** Sends the order in the command area: its handle, or a negated reject code. */
-  submit(): number
-  /** Cancels an order: 0, or a negated reject code. */
-  cancel(handle: number): number
-  /**
-   * Replaces an order by one with price and quantity of the command area, in one request: the new order's handle, or a
-   * negated reject code.
-   */
-  replace(handle: number): number
-  /** Cancels the working orders of an instrument, or all with -1. Returns how many cancels were sent. */
-  cancelAll(instrument: number): number
-  /** Arms timer `id` (0 to 255) to fire once after the command area's delay in nanoseconds; a negative delay disarms it. */
-  setTimer(id: number): void
-  /** Fills the depth area with up to `levels` (at most 20) levels a side. */
-  depth(instrument: number, levels: number): void
   /** Writes a log line. Level 0 debug, 1 info, 2 warn, 3 error. The text is cut at 200 bytes. */
   log(level: number, text: string): void
   /** A handler threw: orders are cancelled and no more are accepted; `poll()` goes on until Drained. */
@@ -400,4 +386,30 @@ export interface TradesBody {
   instrument: number
   /** The body. */
   body: Uint8Array
+}
+
+export declare namespace trading {
+  /** Cancels the command area's order: 0, or a negated reject code. */
+  export function cancel(): number
+  /**
+   * Cancels the working orders of the command area's instrument, or all where that is -1. Returns how many cancels were
+   * sent.
+   */
+  export function cancelAll(): number
+  /** Fills the depth area for the command area's instrument and number of levels (at most 20 a side). */
+  export function depth(): void
+  /**
+   * Runs one step of the engine that this thread drives and returns an `EventKind` code; 0 means nothing, after a bounded
+   * wait.
+   */
+  export function poll(): number
+  /**
+   * Replaces the command area's order by one with the price and quantity there, in one request: the new order's handle, or
+   * a negated reject code.
+   */
+  export function replace(): number
+  /** Arms the command area's timer to fire once after the delay there, in nanoseconds; a negative delay disarms it. */
+  export function setTimer(): void
+  /** Sends the order in the command area: its handle, or a negated reject code. */
+  export function submit(): number
 }

@@ -1,27 +1,33 @@
-//! The trading thread as a worker sees it. Nothing in here allocates once trading has begun: numbers with decimals travel
-//! through the shared memory, only small integers are passed and returned.
+//! The trading thread as a worker sees it. Nothing in here allocates or locks once trading has begun: numbers travel
+//! through the shared memory, and what is called while trading are plain functions without arguments, because napi-rs
+//! tracks the borrows of objects and of arguments in maps behind a lock.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use napi::bindgen_prelude::{ArrayBuffer, Env, Result};
 use napi_derive::napi;
 use tercel_engine::control::Driver;
 use tercel_engine::{Drive, Shared};
-use tercel_types::InstrumentId;
 
 use crate::engine::cell_of;
 use crate::failure;
 
-/// The worker's end: attaches to the engine with that id and drives it.
+thread_local! {
+    /// The engine that this thread drives. A worker that is terminated gives it up as its thread ends.
+    static DRIVE: RefCell<Option<Drive>> = const { RefCell::new(None) };
+}
+
+/// The worker's hold on the engine that its thread drives.
 #[napi(custom_finalize)]
 pub struct TradingThread {
-    drive: Option<Drive>,
     shared: Arc<Shared>,
 }
 
 #[napi]
 impl TradingThread {
-    /// Attaches. Throws while another thread drives the engine.
+    /// Attaches this thread to the engine with that id, so that the functions of `trading` drive it. Throws while another
+    /// thread does.
     #[napi(constructor)]
     pub fn new(engine_id: u32) -> Result<Self> {
         let cell = cell_of(engine_id)?;
@@ -29,7 +35,8 @@ impl TradingThread {
             tercel_host::pin_current_thread(cpu).map_err(failure)?;
         }
         let drive = cell.attach(Driver::Worker).ok_or_else(|| failure("another thread drives this engine already"))?;
-        Ok(Self { drive: Some(drive), shared: Arc::clone(cell.shared()) })
+        DRIVE.replace(Some(drive));
+        Ok(Self { shared: Arc::clone(cell.shared()) })
     }
 
     /// The memory described by `ts/strategy/layout.ts`.
@@ -42,82 +49,80 @@ impl TradingThread {
         unsafe { ArrayBuffer::from_external(env, address, size, shared, |_, shared| drop(shared)) }
     }
 
-    /// Runs one step and returns an `EventKind` code; 0 means nothing, after a bounded wait.
-    #[napi(catch_unwind)]
-    pub fn poll(&mut self) -> Result<i32> {
-        Ok(self.drive()?.poll() as i32)
-    }
-
-    /// Sends the order in the command area: its handle, or a negated reject code.
-    #[napi(catch_unwind)]
-    pub fn submit(&mut self) -> Result<i32> {
-        Ok(self.drive()?.submit_from_memory())
-    }
-
-    /// Cancels an order: 0, or a negated reject code.
-    #[napi(catch_unwind)]
-    pub fn cancel(&mut self, handle: i32) -> Result<i32> {
-        Ok(self.drive()?.cancel_by_code(handle))
-    }
-
-    /// Replaces an order by one with price and quantity of the command area, in one request: the new order's handle, or a
-    /// negated reject code.
-    #[napi(catch_unwind)]
-    pub fn replace(&mut self, handle: i32) -> Result<i32> {
-        Ok(self.drive()?.replace_from_memory(handle))
-    }
-
-    /// Cancels the working orders of an instrument, or all with -1. Returns how many cancels were sent.
-    #[napi(catch_unwind)]
-    pub fn cancel_all(&mut self, instrument: i32) -> Result<i32> {
-        let instrument = u16::try_from(instrument).ok().map(InstrumentId);
-        Ok(self.drive()?.cancel_all(instrument) as i32)
-    }
-
-    /// Arms timer `id` (0 to 255) to fire once after the command area's delay in nanoseconds; a negative delay disarms it.
-    #[napi(catch_unwind)]
-    pub fn set_timer(&mut self, id: u32) -> Result<()> {
-        self.drive()?.set_timer_from_memory(id);
-        Ok(())
-    }
-
-    /// Fills the depth area with up to `levels` (at most 20) levels a side.
-    #[napi(catch_unwind)]
-    pub fn depth(&mut self, instrument: u32, levels: u32) -> Result<()> {
-        let id = InstrumentId(u16::try_from(instrument).unwrap_or(u16::MAX));
-        self.drive()?.publish_depth(id, levels as usize);
-        Ok(())
-    }
-
     /// Writes a log line. Level 0 debug, 1 info, 2 warn, 3 error. The text is cut at 200 bytes.
     #[napi(catch_unwind)]
-    pub fn log(&mut self, level: i32, text: String) -> Result<()> {
-        self.drive()?.log(level, &text);
-        Ok(())
+    pub fn log(&self, level: i32, text: String) -> Result<()> {
+        driving(|drive| drive.log(level, &text))
     }
 
     /// A handler threw: orders are cancelled and no more are accepted; `poll()` goes on until Drained.
     #[napi(catch_unwind)]
-    pub fn strategy_failed(&mut self, reason: String) -> Result<()> {
-        self.drive()?.strategy_failed(&reason);
-        Ok(())
+    pub fn strategy_failed(&self, reason: String) -> Result<()> {
+        driving(|drive| drive.strategy_failed(&reason))
     }
 
     /// Gives the engine up. Only `memory()` may be used afterwards.
     #[napi]
-    pub fn detach(&mut self) {
-        self.drive = None;
-    }
-
-    fn drive(&mut self) -> Result<&mut Drive> {
-        self.drive.as_mut().ok_or_else(|| failure("this trading thread was detached"))
+    pub fn detach(&self) {
+        DRIVE.replace(None);
     }
 }
 
 impl napi::bindgen_prelude::ObjectFinalize for TradingThread {
     /// A worker that was terminated gives the engine up here.
     fn finalize(self, _env: Env) -> Result<()> {
-        drop(self);
+        DRIVE.replace(None);
         Ok(())
     }
+}
+
+/// Runs one step of the engine that this thread drives and returns an `EventKind` code; 0 means nothing, after a bounded
+/// wait.
+#[napi(namespace = "trading", catch_unwind)]
+pub fn poll() -> Result<i32> {
+    driving(|drive| drive.poll() as i32)
+}
+
+/// Sends the order in the command area: its handle, or a negated reject code.
+#[napi(namespace = "trading", catch_unwind)]
+pub fn submit() -> Result<i32> {
+    driving(|drive| drive.submit_from_memory())
+}
+
+/// Cancels the command area's order: 0, or a negated reject code.
+#[napi(namespace = "trading", catch_unwind)]
+pub fn cancel() -> Result<i32> {
+    driving(|drive| drive.cancel_from_memory())
+}
+
+/// Replaces the command area's order by one with the price and quantity there, in one request: the new order's handle, or
+/// a negated reject code.
+#[napi(namespace = "trading", catch_unwind)]
+pub fn replace() -> Result<i32> {
+    driving(|drive| drive.replace_from_memory())
+}
+
+/// Cancels the working orders of the command area's instrument, or all where that is -1. Returns how many cancels were
+/// sent.
+#[napi(namespace = "trading", catch_unwind)]
+pub fn cancel_all() -> Result<i32> {
+    driving(|drive| drive.cancel_all_from_memory())
+}
+
+/// Arms the command area's timer to fire once after the delay there, in nanoseconds; a negative delay disarms it.
+#[napi(namespace = "trading", catch_unwind)]
+pub fn set_timer() -> Result<()> {
+    driving(|drive| drive.set_timer_from_memory())
+}
+
+/// Fills the depth area for the command area's instrument and number of levels (at most 20 a side).
+#[napi(namespace = "trading", catch_unwind)]
+pub fn depth() -> Result<()> {
+    driving(|drive| drive.publish_depth_from_memory())
+}
+
+/// Does something with the engine that this thread drives.
+#[inline]
+fn driving<T>(work: impl FnOnce(&mut Drive) -> T) -> Result<T> {
+    DRIVE.with_borrow_mut(|drive| drive.as_mut().map(work)).ok_or_else(|| failure("this thread drives no engine"))
 }

@@ -3,11 +3,11 @@
 import { once } from 'node:events';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 
-import { native } from '../native.ts';
 import type { AnyStrategy } from '../strategy/define.ts';
 import { loadStrategy, StrategyLoadError } from '../strategy/load.ts';
 import { StrategyLoop } from '../strategy/loop.ts';
 import { readParameters } from '../strategy/parameters.ts';
+import { AttachedThread } from './attached-thread.ts';
 import type { StartMessage, WorkerAssignment, WorkerMessage } from './messages.ts';
 
 const assignment = workerData as WorkerAssignment;
@@ -44,7 +44,7 @@ function check(loaded: AnyStrategy): object | undefined {
 }
 
 function trade(loaded: AnyStrategy, values: object, engineId: number): void {
-  const thread = new native.TradingThread(engineId);
+  const thread = new AttachedThread(engineId);
   const outcome = new StrategyLoop(thread, assignment.symbols, loaded, values).run();
   thread.detach();
   tell({ kind: 'ended', outcome });

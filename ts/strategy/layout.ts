@@ -63,6 +63,15 @@ export const I32_COMMAND_KIND = 24
 /** Command: TimeInForce code. */
 export const I32_COMMAND_TIME_IN_FORCE = 25
 
+/** Command: handle of the order to cancel or to replace. */
+export const I32_COMMAND_ORDER = 26
+
+/** Command: which timer, 0 to 255. */
+export const I32_COMMAND_TIMER = 27
+
+/** Command: how many levels a side are wanted. */
+export const I32_COMMAND_LEVELS = 28
+
 /** Nanoseconds since the engine started, as of the last poll(). */
 export const F64_NOW = 16
 

@@ -75,6 +75,12 @@ layout! {
     I32_COMMAND_KIND = 24;
     /// Command: TimeInForce code.
     I32_COMMAND_TIME_IN_FORCE = 25;
+    /// Command: handle of the order to cancel or to replace.
+    I32_COMMAND_ORDER = 26;
+    /// Command: which timer, 0 to 255.
+    I32_COMMAND_TIMER = 27;
+    /// Command: how many levels a side are wanted.
+    I32_COMMAND_LEVELS = 28;
 
     /// Nanoseconds since the engine started, as of the last poll().
     F64_NOW = 16;

@@ -6,7 +6,7 @@ use tercel_types::{InstrumentId, OrderKind, Price, Quantity, RejectReason, Side,
 
 use crate::layout::{
     F64_COMMAND_DELAY, F64_COMMAND_PRICE, F64_COMMAND_QUANTITY, I32_COMMAND_INSTRUMENT, I32_COMMAND_KIND,
-    I32_COMMAND_SIDE, I32_COMMAND_TIME_IN_FORCE,
+    I32_COMMAND_LEVELS, I32_COMMAND_ORDER, I32_COMMAND_SIDE, I32_COMMAND_TIME_IN_FORCE, I32_COMMAND_TIMER,
 };
 use crate::order_desk::OrderRequest;
 use crate::trading_thread::TradingThread;
@@ -31,10 +31,10 @@ impl TradingThread {
         answer(sent.map(OrderHandle::code))
     }
 
-    /// Replaces an order by one of the same side and kind with price and quantity of the command area. The new handle, or
-    /// a negated [`RejectReason`].
-    pub fn replace_from_memory(&mut self, handle: i32) -> i32 {
-        let handle = OrderHandle::from_code(handle.unsigned_abs());
+    /// Replaces the command area's order by one of the same side and kind with the price and quantity there. The new
+    /// handle, or a negated [`RejectReason`].
+    pub fn replace_from_memory(&mut self) -> i32 {
+        let handle = self.command_order();
         let sent = match self.read_replacement(handle) {
             Ok(request) => self.replace(handle, &request),
             Err(reason) => Err(self.refuse(reason)),
@@ -42,24 +42,49 @@ impl TradingThread {
         answer(sent.map(OrderHandle::code))
     }
 
-    /// Cancels an order: zero, or a negated [`RejectReason`].
-    pub fn cancel_by_code(&mut self, handle: i32) -> i32 {
-        let cancelled = self.cancel(OrderHandle::from_code(handle.unsigned_abs()));
+    /// Cancels the command area's order: zero, or a negated [`RejectReason`].
+    pub fn cancel_from_memory(&mut self) -> i32 {
+        let cancelled = self.cancel(self.command_order());
         answer(cancelled.map(|()| 0))
     }
 
-    /// Arms a timer with the delay of the command area.
-    pub fn set_timer_from_memory(&mut self, id: u32) {
-        let delay_ns = self.shared().memory.f64(F64_COMMAND_DELAY);
-        // The cast saturates, and a NaN becomes zero: due at once, where its author will find it.
-        self.set_timer(id as usize, delay_ns as i64);
+    /// Cancels the orders of the command area's instrument, or all where that is negative. Returns how many cancels left.
+    pub fn cancel_all_from_memory(&mut self) -> i32 {
+        self.cancel_all(self.command_instrument()) as i32
+    }
+
+    /// Arms the command area's timer with the delay there.
+    pub fn set_timer_from_memory(&mut self) {
+        let memory = &self.shared().memory;
+        let (timer, delay_ns) = (memory.i32(I32_COMMAND_TIMER), memory.f64(F64_COMMAND_DELAY));
+        // The casts saturate: a negative timer is one that does not exist, and a delay that is no number becomes zero, due
+        // at once, where its author will find it.
+        self.set_timer(usize::try_from(timer).unwrap_or(usize::MAX), delay_ns as i64);
+    }
+
+    /// Fills the depth area with as many levels as the command area wants.
+    pub fn publish_depth_from_memory(&self) {
+        let levels = usize::try_from(self.shared().memory.i32(I32_COMMAND_LEVELS)).unwrap_or(0);
+        if let Some(instrument) = self.command_instrument() {
+            self.publish_depth(instrument, levels);
+        }
+    }
+
+    fn command_order(&self) -> OrderHandle {
+        OrderHandle::from_code(self.shared().memory.i32(I32_COMMAND_ORDER).unsigned_abs())
+    }
+
+    fn command_instrument(&self) -> Option<InstrumentId> {
+        u16::try_from(self.shared().memory.i32(I32_COMMAND_INSTRUMENT)).map(InstrumentId).ok()
     }
 
     fn read_command(&self) -> Result<OrderRequest, RejectReason> {
         let memory = &self.shared().memory;
         let code = |index| u8::try_from(memory.i32(index)).ok();
-        let instrument = u16::try_from(memory.i32(I32_COMMAND_INSTRUMENT)).map(InstrumentId).ok();
-        let known = instrument.and_then(|id| Some((id, *self.instrument(id)?))).ok_or(RejectReason::NotANumber)?;
+        let known = self
+            .command_instrument()
+            .and_then(|id| Some((id, *self.instrument(id)?)))
+            .ok_or(RejectReason::NotANumber)?;
         let (id, definition) = known;
         let kind = code(I32_COMMAND_KIND).and_then(OrderKind::from_code).ok_or(RejectReason::NotANumber)?;
         let price = match kind {
