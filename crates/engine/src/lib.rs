@@ -12,6 +12,7 @@ mod context;
 pub mod control;
 pub mod engine;
 mod events;
+mod follow_up;
 pub mod layout;
 mod lifecycle;
 pub mod logon;

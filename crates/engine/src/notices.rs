@@ -25,7 +25,7 @@ pub enum NoticeKind {
     ReconcileNeeded,
     /// Reconciled; orders are possible.
     OrdersReady,
-    /// The outcome of an order is unknown: the text is its client order id.
+    /// What became of an order is not known, and the venue is asked: the text names it.
     QueryOrder,
     /// The venue refused a request: `code` and text are the venue's.
     VenueReject,

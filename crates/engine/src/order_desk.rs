@@ -1,8 +1,8 @@
 //! The way out: risk, order state, encoding and the order connection's socket.
 
 use tercel_execution::{
-    Applied, LiveCursor, NewOrder, OpenOrderPolicy, Order, OrderHandle, OrderTable, Question, Reconciliation,
-    TransitionError, Update,
+    Applied, LiveCursor, NewOrder, OpenOrderPolicy, Order, OrderHandle, OrderTable, Reconciliation, TransitionError,
+    Update,
 };
 use tercel_position::{Position, Rate};
 use tercel_risk::{Exposure, KillReason, MarketState, OrderIntent, RiskGate};
@@ -19,18 +19,6 @@ use crate::layout::I32_ORDERS_POSSIBLE;
 use crate::market_data::{Market, market_of};
 use crate::notices::{NO_INSTRUMENT, NoticeKind};
 use crate::publish;
-
-/// How long a request may be unanswered before its outcome counts as unknown, in nanoseconds.
-const ANSWER_TIMEOUT_NS: i64 = 5_000_000_000;
-
-/// How often the same question about an order is asked at most, in nanoseconds.
-const QUESTION_INTERVAL_NS: i64 = 2_000_000_000;
-
-/// How long after a cancel that did not work the next one for the same order is sent, in nanoseconds.
-const CANCEL_AGAIN_NS: i64 = 250_000_000;
-
-/// How many questions are asked in one housekeeping.
-const QUESTIONS_AT_ONCE: usize = 8;
 
 /// How long a request sits in the session's frame buffer at most.
 const REQUEST_LENGTH_MAX: usize = OrderEncoder::REQUEST_LENGTH_MAX;
@@ -172,21 +160,6 @@ impl OrderDesk {
         sent
     }
 
-    /// Sends a cancel for every order that works on although trading has been stopped: one for each that had none yet, and
-    /// another where the last one did not work.
-    pub fn cancel_what_still_works(&mut self, now: Nanos, markets: &[Market], context: &mut Context) {
-        let mut cursor = LiveCursor::default();
-        while let Some(handle) = self.table.next_live(&mut cursor) {
-            let due = self.table.get(handle).is_some_and(|order| {
-                order.requested == order.created || now.since(order.requested) > CANCEL_AGAIN_NS
-            });
-            if due {
-                // What cannot be cancelled now is looked at again in the next housekeeping.
-                let _ = self.cancel(handle, markets, context);
-            }
-        }
-    }
-
     /// How many orders have not ended.
     pub fn working_orders(&self) -> usize {
         self.table.live().filter(|order| !order.status.is_terminal()).count()
@@ -230,16 +203,6 @@ impl OrderDesk {
     /// and none was lost since.
     pub fn may_reconcile_as_of(&self, asked: Nanos) -> bool {
         self.connection.is_some() && self.answers_lost.is_none_or(|lost| asked >= lost)
-    }
-
-    /// Looks after unanswered requests, unknown outcomes and unsent bytes. Called once in a while.
-    pub fn housekeep(&mut self, now: Nanos, markets: &[Market], context: &mut Context) {
-        if let Some(Err(loss)) = self.connection.as_mut().map(|connection| connection.flush()) {
-            self.lose(loss, markets, context);
-        }
-        self.give_up_waiting(now, markets, context);
-        self.ask_questions(now, context);
-        context.shared.counters.working_orders.set(self.table.live_count() as u64);
     }
 
     /// The connection is gone: whatever was under way has an unknown outcome.
@@ -365,7 +328,7 @@ impl OrderDesk {
 
     /// Encodes a request and sends it. Returns when it was encoded.
     #[inline]
-    fn send(
+    pub fn send(
         &mut self,
         instrument: InstrumentId,
         now: Nanos,
@@ -433,6 +396,9 @@ impl OrderDesk {
         let Some(&order) = self.table.get(handle) else { return };
         self.publish(&order, markets, context);
         if order.status != before {
+            if order.status == OrderStatus::Unknown {
+                tell_unknown(&order, context);
+            }
             context.push_event(Event {
                 price: order.price.0,
                 quantity: order.quantity.0,
@@ -461,43 +427,6 @@ impl OrderDesk {
         }
     }
 
-    fn give_up_waiting(&mut self, now: Nanos, markets: &[Market], context: &mut Context) {
-        loop {
-            let Some(handle) = self.table.overdue(now, ANSWER_TIMEOUT_NS).next() else { return };
-            if self.update(handle, &Update::OutcomeUnknown, now, markets, context).is_none() {
-                return;
-            }
-        }
-    }
-
-    /// Asks the venue about orders whose outcome is unknown. They are never sent again.
-    fn ask_questions(&mut self, now: Nanos, context: &mut Context) {
-        if self.connection.is_none() {
-            return;
-        }
-        for _ in 0..QUESTIONS_AT_ONCE {
-            let Some(question) = self.table.questions(now, QUESTION_INTERVAL_NS).next() else { return };
-            let handle = match question {
-                Question::Status(handle) | Question::Trades(handle) => handle,
-            };
-            self.table.mark_queried(handle, now);
-            let Some(&order) = self.table.get(handle) else { continue };
-            match question {
-                Question::Status(_) => {
-                    // A question that cannot be sent now is asked again after the interval.
-                    let _ = self.send(order.instrument, now, context, |encoder, authority, utc, out| {
-                        encoder.status(authority, order.client_order_id, utc, out)
-                    });
-                }
-                Question::Trades(_) => {
-                    let id = order.client_order_id.to_text();
-                    let text = format_args!("fills are missing of order {}", id.escape_ascii());
-                    context.notify(NoticeKind::ReconcileNeeded, order.instrument, 0, text);
-                }
-            }
-        }
-    }
-
     /// Counts a refusal that the gate did not see.
     #[cold]
     pub fn refuse_uncounted(&mut self, reason: RejectReason, context: &Context) -> RejectReason {
@@ -510,4 +439,11 @@ impl OrderDesk {
 fn refuse(reason: RejectReason, context: &Context) -> RejectReason {
     context.shared.counters.risk_rejects.add(1);
     reason
+}
+
+#[cold]
+fn tell_unknown(order: &Order, context: &mut Context) {
+    let id = order.client_order_id.to_text();
+    let text = format_args!("what became of order {} is not known; the venue is asked", id.escape_ascii());
+    context.notify(NoticeKind::QueryOrder, order.instrument, 0, text);
 }

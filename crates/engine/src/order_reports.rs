@@ -104,6 +104,9 @@ impl OrderDesk {
                 let start = &payload[..payload.len().min(80)];
                 let text = format_args!("{error}, in a message of the order connection: {}", start.escape_ascii());
                 context.notify(NoticeKind::Malformed, NO_INSTRUMENT, 0, text);
+                // It may have been a fill. The venue's list of trades has it.
+                let text = format_args!("a message of the order connection could not be read");
+                context.notify(NoticeKind::ReconcileNeeded, NO_INSTRUMENT, 0, text);
             }
         }
         None
@@ -225,7 +228,7 @@ impl OrderDesk {
         };
         let Some(update) = update else { return };
         let code = match &reply.outcome {
-            ReplyOutcome::Refused(refusal) => i32::try_from(refusal.code).unwrap_or(i32::MIN),
+            ReplyOutcome::Refused(refusal) => code_of(refusal),
             _ => 0,
         };
         self.update_with_code(handle, &update, code, now, markets, context);
@@ -239,24 +242,34 @@ impl OrderDesk {
         markets: &[Market],
         context: &mut Context,
     ) {
-        let outcome = match &reply.outcome {
-            ReplyOutcome::Replace(answer) => ReplaceOutcome {
-                cancel: leg(&answer.cancel, OrderStatus::Canceled, reply.status),
-                place: leg(&answer.new_order, OrderStatus::New, reply.status),
-            },
+        let (outcome, refusal) = match &reply.outcome {
+            ReplyOutcome::Replace(answer) => {
+                let outcome = ReplaceOutcome {
+                    cancel: leg(&answer.cancel, OrderStatus::Canceled, reply.status),
+                    place: leg(&answer.new_order, OrderStatus::New, reply.status),
+                };
+                let refusal = refusal_of(&answer.cancel).or_else(|| refusal_of(&answer.new_order));
+                if let Some(refusal) = refusal {
+                    report_refusal(reply.id, reply.status, refusal, context);
+                }
+                (outcome, refusal)
+            }
             ReplyOutcome::Refused(refusal) if is_outcome_unknown(reply.status, refusal.code) => {
-                ReplaceOutcome { cancel: LegOutcome::Unknown, place: LegOutcome::Unknown }
+                (ReplaceOutcome { cancel: LegOutcome::Unknown, place: LegOutcome::Unknown }, Some(refusal))
             }
             ReplyOutcome::Refused(refusal) => {
-                ReplaceOutcome { cancel: leg_of_refusal(reply.status, refusal), place: LegOutcome::NotAttempted }
+                let cancel = leg_of_refusal(reply.status, refusal);
+                (ReplaceOutcome { cancel, place: LegOutcome::NotAttempted }, Some(refusal))
             }
             ReplyOutcome::Order(_) | ReplyOutcome::Done | ReplyOutcome::Subscribed(_) => return,
         };
+        let old = self.table.get(new).and_then(|order| order.replaces).unwrap_or(new);
         let replaced = self.table.apply_replace(new, &outcome, now);
-        for (leg, applied) in [(new, replaced.new), (new, replaced.old)] {
+        let code = refusal.map_or(0, code_of);
+        for (order, applied) in [(new, replaced.new), (old, replaced.old)] {
             match applied {
-                Ok(Applied { handle, before, .. }) => self.show(handle, before, 0, now, markets, context),
-                Err(error) => self.contradict(leg, error, context),
+                Ok(Applied { before, .. }) => self.show(order, before, code, now, markets, context),
+                Err(error) => self.contradict(order, error, context),
             }
         }
     }
@@ -319,11 +332,33 @@ fn leg(step: &Step<'_>, bare: OrderStatus, status: u16) -> LegOutcome {
     }
 }
 
+const fn refusal_of<'a, 'frame>(step: &'a Step<'frame>) -> Option<&'a Refusal<'frame>> {
+    match step {
+        Step::Refused(refusal) => Some(refusal),
+        Step::Done(_) | Step::NotTried => None,
+    }
+}
+
+fn code_of(refusal: &Refusal<'_>) -> i32 {
+    i32::try_from(refusal.code).unwrap_or(i32::MIN)
+}
+
+/// Tells of a refusal and counts it. An outcome that is not known is no refusal, nor is the answer that an order does not
+/// exist to the question whether it does.
 #[cold]
-fn report_refusal(id: Option<RequestId>, refusal: &Refusal<'_>, context: &mut Context) {
+fn report_refusal(id: Option<RequestId>, status: u16, refusal: &Refusal<'_>, context: &mut Context) {
+    let kind = id.map(|id| id.kind);
+    let code = code_of(refusal);
+    if is_outcome_unknown(status, refusal.code) {
+        let text = format_args!("the venue does not know an outcome: {} ({code})", refusal.message.escape_ascii());
+        context.notify(NoticeKind::Warning, NO_INSTRUMENT, code, text);
+        return;
+    }
+    if kind == Some(RequestKind::Status) && refusal.code == NO_SUCH_ORDER {
+        return;
+    }
     context.shared.counters.venue_rejects.add(1);
-    let code = i32::try_from(refusal.code).unwrap_or(i32::MIN);
-    let request = match id.map(|id| id.kind) {
+    let request = match kind {
         Some(RequestKind::Place) => "order",
         Some(RequestKind::Cancel) => "cancel",
         Some(RequestKind::Replace) => "replace",

@@ -214,7 +214,7 @@ impl TradingThread {
         let allocations = allocations_of_this_thread();
         match self.allocations_before {
             Some(before) if self.context.shared.control.worker_drives() => {
-                self.context.shared.counters.allocations.add(allocations - before);
+                self.context.shared.counters.allocations.add(allocations.saturating_sub(before));
                 self.allocations_before = Some(allocations);
             }
             None if self.desk.orders_possible() => self.allocations_before = Some(allocations),
