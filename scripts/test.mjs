@@ -30,6 +30,7 @@ try {
   step('rust lint', cargo('clippy', '--workspace', '--all-targets', '--quiet', '--', '-D', 'warnings'));
   step('rust tests', cargo('test', '--workspace', '--quiet'));
   step('rust concurrency models', cargo('test', '--package', 'tercel-sync', '--release', '--quiet'), LOOM);
+  checkDependencies(cargo);
   step('typescript tests', tool('vitest', 'vitest/vitest.mjs', 'run'));
   console.log(`\n── all steps passed in ${elapsedText(started)}`);
 } catch (error) {
@@ -53,6 +54,15 @@ function step(title, { file, args, shown }, environment = {}) {
     throw new SetupFailure(`${title} (${reason}, after ${elapsedText(stepStarted)})`);
   }
   console.log(`── ${title}: passed in ${elapsedText(stepStarted)}`);
+}
+
+/** Licences and sources of dependencies. cargo-deny takes minutes to build, so it is used where it is and not fetched. */
+function checkDependencies(cargo) {
+  if (spawnSync('cargo', ['deny', '--version'], { stdio: 'ignore' }).status !== 0) {
+    console.log('\n── rust dependencies: skipped, cargo-deny is not installed (cargo install cargo-deny --locked)');
+    return;
+  }
+  step('rust dependencies', cargo('deny', '--log-level', 'error', 'check', 'bans', 'licenses', 'sources'));
 }
 
 function sameText(title, generated, committed) {
