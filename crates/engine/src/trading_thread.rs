@@ -9,6 +9,7 @@ use std::sync::Arc;
 use tercel_execution::{Order, OrderHandle};
 use tercel_feed::BestQuote;
 use tercel_net::{Idle, Waiter};
+use tercel_position::Position;
 use tercel_sync::spsc;
 use tercel_types::{Event, EventKind, Instrument, InstrumentId, Level, Nanos, RejectReason, Side};
 
@@ -246,6 +247,24 @@ impl TradingThread {
     #[must_use]
     pub fn quote(&self, id: InstrumentId) -> Option<BestQuote> {
         market_of(&self.market.markets, id)?.quote()
+    }
+
+    /// The position in an instrument, with its profit and loss.
+    #[must_use]
+    pub fn position(&self, id: InstrumentId) -> Option<&Position> {
+        self.desk.positions.get(usize::from(id.0))
+    }
+
+    /// Whether an instrument's data is not current: an order would be refused.
+    #[must_use]
+    pub fn is_stale(&self, id: InstrumentId) -> bool {
+        market_of(&self.market.markets, id).is_none_or(|market| market.is_stale(self.context.clock.now()))
+    }
+
+    /// Whether orders may leave: connected, reconciled, not stopped.
+    #[must_use]
+    pub fn orders_possible(&self) -> bool {
+        self.desk.orders_possible() && !self.context.shared.kill.is_engaged()
     }
 
     /// The best levels of one side, best first, as many as fit. Returns how many.
