@@ -3,13 +3,11 @@
 use tercel_execution::{LiveCursor, Question, Update};
 use tercel_types::Nanos;
 
+use crate::connection::ANSWER_TIMEOUT_NS;
 use crate::context::Context;
 use crate::market_data::Market;
 use crate::notices::NoticeKind;
 use crate::order_desk::OrderDesk;
-
-/// How long a request may be unanswered before its outcome counts as unknown, in nanoseconds.
-const ANSWER_TIMEOUT_NS: i64 = 5_000_000_000;
 
 /// How often the same question about an order is asked at most, in nanoseconds.
 const QUESTION_INTERVAL_NS: i64 = 2_000_000_000;
@@ -23,7 +21,7 @@ const QUESTIONS_AT_ONCE: usize = 8;
 impl OrderDesk {
     /// Looks after unanswered requests, unknown outcomes and unsent bytes. Called once in a while.
     pub fn housekeep(&mut self, now: Nanos, markets: &[Market], context: &mut Context) {
-        if let Some(Err(loss)) = self.connection.as_mut().map(|connection| connection.flush()) {
+        if let Some(Err(loss)) = self.connection.as_mut().map(|connection| connection.look_after(now)) {
             self.lose(loss, markets, context);
         }
         self.give_up_waiting(now, markets, context);

@@ -223,6 +223,9 @@ impl MarketData {
 
     /// Looks for data that became too old or current again, and for books that need a snapshot. Called once in a while.
     pub fn housekeep(&mut self, now: Nanos, context: &mut Context) {
+        if let Some(Err(loss)) = self.connection.as_mut().map(|connection| connection.look_after(now)) {
+            self.lose(loss, context);
+        }
         let connected = self.connection.is_some();
         for market in &mut self.markets {
             market.watch_age(now, context);

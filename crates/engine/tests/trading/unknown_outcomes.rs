@@ -1,5 +1,7 @@
 //! Requests of which nobody knows what became: they are asked about, and never sent again.
 
+use std::time::{Duration, Instant};
+
 use tercel_engine::layout::I32_ORDERS_POSSIBLE;
 use tercel_engine::notices::NoticeKind;
 use tercel_execution::OrderHandle;
@@ -81,14 +83,33 @@ fn an_order_that_is_not_found_counts_as_refused_once_it_is_too_old_to_arrive() {
 }
 
 #[test]
-fn a_venue_that_stays_silent_is_asked_after_the_timeout() {
+fn a_request_without_an_answer_is_asked_about_after_the_timeout() {
     let mut rig = Rig::trading();
     let (handle, placed) = buy(&mut rig);
-    rig.expect_status(handle, OrderStatus::Unknown);
+    // The venue is there, it only forgot the order.
+    let (sent, mut has_spoken) = (Instant::now(), false);
+    rig.until("the timeout", |rig| {
+        if sent.elapsed() > Duration::from_secs(1) && !has_spoken {
+            has_spoken = true;
+            rig.hear_orders();
+        }
+        (rig.status(handle) == OrderStatus::Unknown).then_some(())
+    });
+    assert!(!rig.has_notice(NoticeKind::OrdersLost));
     let question = rig.next_request();
     assert_eq!((question.method(), question.old_order()), ("order.status", placed.new_order()));
     rig.orders.send(&status_answer(&question, 1, "NEW", "0.00000000"));
     rig.expect_status(handle, OrderStatus::New);
+}
+
+#[test]
+fn a_venue_that_says_nothing_at_all_any_more_counts_as_lost() {
+    let mut rig = Rig::trading();
+    let (handle, _) = buy(&mut rig);
+    let lost = rig.expect_notice(NoticeKind::OrdersLost);
+    assert!(lost.text().contains("says nothing"), "{}", lost.text());
+    assert_eq!(rig.status(handle), OrderStatus::Unknown);
+    assert!(!orders_possible(&rig));
 }
 
 #[test]
