@@ -41,6 +41,13 @@ test('moves quotes that are far from their target and leaves the others', () => 
   expect(thread.replaced.map(({ handle }) => handle)).toEqual([0, 1]);
 });
 
+test('goes back to the old quote where the venue refuses its replacement', () => {
+  const thread = new FakeThread().book(9_999, 10_001).acknowledge(0).acknowledge(1).book(10_009, 10_011);
+  run(thread.refuse(2).acknowledge(0).book(10_019, 10_021));
+  expect(thread.replaced.map(({ handle }) => handle)).toEqual([0, 1, 0]);
+  expect(thread.sent).toHaveLength(2);
+});
+
 test('shifts both quotes down while it is long', () => {
   const thread = new FakeThread().book(9_999, 10_001).acknowledge(0).acknowledge(1).fill(0, 0.01);
   run(thread.book(9_999, 10_001));

@@ -18,6 +18,8 @@ const NO_ORDER = -1;
 class Quote {
   readonly side: Side;
   order = NO_ORDER;
+  /** What `order` was to replace. Where the venue refuses that, this one works on and is the quote again. */
+  replaced = NO_ORDER;
   target = Number.NaN;
   changedAt = Number.NEGATIVE_INFINITY;
 
@@ -81,6 +83,10 @@ function update(ctx: Maker, book: BookView, quote: Quote): void {
     return;
   }
   if (!orders.isWorking(quote.order)) {
+    quote.order = quote.replaced;
+    quote.replaced = NO_ORDER;
+  }
+  if (!orders.isWorking(quote.order)) {
     place(ctx, quote);
   } else if (isSettled(orders.status(quote.order))) {
     const distance = Math.abs(orders.price(quote.order) - quote.target);
@@ -99,10 +105,11 @@ function place(ctx: Maker, quote: Quote): void {
   }
 }
 
-/** Cancel-replace; where it is refused the old quote stays and is tried again later. */
+/** Cancel-replace; where risk or the venue refuses it, the old quote stays and is tried again later. */
 function move(ctx: Maker, quote: Quote): void {
   const replacement = ctx.orders.replace(quote.order, quote.target, ctx.parameters.quantity);
   if (replacement >= 0) {
+    quote.replaced = quote.order;
     quote.order = replacement;
   }
   quote.changedAt = ctx.clock.now;

@@ -64,6 +64,11 @@ export class FakeThread implements NativeThread {
     return this.#status(handle, OrderStatus.New);
   }
 
+  /** The next poll finds that the venue refused the order. */
+  refuse(handle: number): this {
+    return this.#status(handle, OrderStatus.Rejected);
+  }
+
   /** The next poll finds a fill of the whole order, and the position that it makes. */
   fill(handle: number, position: number): this {
     this.#status(handle, OrderStatus.Filled);
