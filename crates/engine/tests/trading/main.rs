@@ -1,5 +1,6 @@
 //! The engine against a venue whose every word is scripted, over real sockets.
 
+mod bounds;
 mod market_data;
 mod orders;
 mod reconciliation;

@@ -2,6 +2,7 @@
 
 use tercel_engine::layout::{F64_ASK_PRICE, F64_BID_PRICE, F64_LAST_PRICE};
 use tercel_engine::notices::NoticeKind;
+use tercel_engine::rest_answers::snapshot_command;
 use tercel_net::WaitStrategy;
 use tercel_types::{EventKind, InstrumentId, Price, RejectReason, Side};
 
@@ -145,6 +146,35 @@ fn a_thread_that_parks_does_not_sleep_while_frames_wait_in_its_buffer() {
     rig.expect_event("the last update", |event| event.kind == EventKind::Book && event.id == 100 + count);
     writer.join().unwrap();
     assert_eq!(rig.summary().gaps, 0);
+}
+
+#[test]
+fn a_frame_that_the_end_of_the_connection_cut_is_dropped_with_the_connection() {
+    let mut rig = Rig::trading();
+    let frame = diff(101, 101, &[("60000.05000000", "3.00000000")], &[]);
+    rig.market.send_raw(&frame.as_bytes()[..frame.len() / 2]);
+    rig.step();
+    rig.market.close();
+    rig.expect_notice(NoticeKind::MarketLost);
+    assert_eq!(rig.engine.shared().counters.malformed.get(), 0);
+}
+
+#[test]
+fn a_book_of_whole_messages_needs_no_snapshot() {
+    let mut rig = Rig::connected_with(|config| config.instruments[0].partial_depth = true);
+    let levels = snapshot(100, BIDS, ASKS);
+    rig.market.send(&format!(r#"{{"stream":"btcusdt@depth20@100ms","data":{levels}}}"#));
+    let event = rig.expect_kind(EventKind::Book);
+    assert_eq!((event.id, best_bid(&mut rig)), (100, Some(Price(6_000_000))));
+    assert!(!rig.has_notice(NoticeKind::SnapshotNeeded));
+}
+
+#[test]
+fn a_snapshot_that_cannot_be_read_is_told_with_its_place() {
+    let rig = Rig::connected();
+    let body = snapshot(100, &[("60000.0x", "1.0")], ASKS);
+    let error = snapshot_command(&rig.engine.instruments()[0], body.as_bytes()).unwrap_err();
+    assert!(error.to_string().contains("byte"), "{error}");
 }
 
 #[test]

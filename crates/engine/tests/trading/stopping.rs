@@ -149,6 +149,30 @@ fn orders_that_come_to_light_after_the_kill_switch_are_cancelled_too() {
 }
 
 #[test]
+fn a_connection_that_is_lost_while_stopping_is_used_again_as_soon_as_it_is_back() {
+    let (mut rig, orders) = with_two_orders();
+    rig.engine.stop();
+    rig.expect_kind(EventKind::Stop);
+    rig.orders.close();
+    rig.expect_notice(NoticeKind::OrdersLost);
+    rig.reconnect_orders();
+    let mut confirmed = 0;
+    while confirmed < orders.len() {
+        let request = rig.next_request();
+        let order = orders.map(|order| rig.drive().order(order).copied().unwrap());
+        let at = order.iter().position(|order| order.client_order_id.to_text() == *request.old_order().as_bytes());
+        let order_id = at.unwrap() as u64 + 1;
+        if request.method() == "order.status" {
+            rig.orders.send(&status_answer(&request, order_id, "NEW", "0.00000000"));
+        } else {
+            rig.orders.send(&cancel_ack(&request, order_id, "0.00000000"));
+            confirmed += 1;
+        }
+    }
+    assert_eq!(rig.expect_kind(EventKind::Drained).detail, 0);
+}
+
+#[test]
 fn a_strategy_that_failed_has_its_orders_cancelled_and_the_engine_stops() {
     let (mut rig, _) = with_two_orders();
     rig.drive().strategy_failed("TypeError: price is undefined");
