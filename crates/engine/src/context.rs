@@ -45,6 +45,21 @@ pub(crate) struct Context {
     spent: spsc::Producer<Command>,
 }
 
+/// When an order was where on its way out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OrderTimes {
+    /// The strategy asked for it.
+    pub called: Nanos,
+    /// Risk had accepted it.
+    pub checked: Nanos,
+    /// It was in the order table.
+    pub recorded: Nanos,
+    /// Its bytes were written.
+    pub encoded: Nanos,
+    /// The kernel had them.
+    pub sent: Nanos,
+}
+
 impl Context {
     pub fn new(
         shared: Arc<Shared>,
@@ -102,10 +117,11 @@ impl Context {
 
     /// Records the stages of an order that left, and its packet's way from wire to wire.
     #[inline]
-    pub fn record_order(&mut self, called: Nanos, checked: Nanos, encoded: Nanos, sent: Nanos) {
+    pub fn record_order(&mut self, times: &OrderTimes) {
+        let OrderTimes { called, checked, recorded, encoded, sent } = *times;
         let mut record = StageRecord::EMPTY;
         record.set(Stage::Risk, checked.since(called));
-        record.set(Stage::Encode, encoded.since(checked));
+        record.set(Stage::Encode, encoded.since(recorded));
         record.set(Stage::Send, sent.since(encoded));
         self.record(record);
         self.packet.order_left(sent);

@@ -14,7 +14,7 @@ use tercel_wire::binance::ws_api::{Authority, EncodeError, OrderEncoder, PlaceOr
 
 use crate::commands::Command;
 use crate::connection::{Connection, Loss};
-use crate::context::Context;
+use crate::context::{Context, OrderTimes};
 use crate::layout::I32_ORDERS_POSSIBLE;
 use crate::market_data::{Market, market_of};
 use crate::notices::{NO_INSTRUMENT, NoticeKind};
@@ -95,11 +95,11 @@ impl OrderDesk {
     ) -> Result<OrderHandle, RejectReason> {
         let called = context.clock.now();
         let new = self.check(request, false, markets, called).map_err(|reason| refuse(reason, context))?;
+        let checked = context.clock.now();
         let handle = match self.table.open(&new, called) {
             Ok(handle) => handle,
             Err(reason) => return Err(self.refuse_uncounted(reason, context)),
         };
-        let checked = context.clock.now();
         self.place(handle, None, called, checked, markets, context)
     }
 
@@ -118,11 +118,11 @@ impl OrderDesk {
             return Err(self.refuse_uncounted(reason, context));
         }
         let new = self.check(request, true, markets, called).map_err(|reason| refuse(reason, context))?;
+        let checked = context.clock.now();
         let handle = match self.table.open_replacement(old, &new, called) {
             Ok(handle) => handle,
             Err(reason) => return Err(self.refuse_uncounted(reason, context)),
         };
-        let checked = context.clock.now();
         self.place(handle, Some(old), called, checked, markets, context)
     }
 
@@ -303,14 +303,15 @@ impl OrderDesk {
             price: order.price,
             quantity: order.quantity,
         };
-        let encoded = self.send(order.instrument, checked, context, |encoder, authority, utc, out| match replaced {
+        let recorded = context.clock.now();
+        let encoded = self.send(order.instrument, recorded, context, |encoder, authority, utc, out| match replaced {
             Some(old) => encoder.cancel_replace(authority, old.client_order_id, &terms, utc, out),
             None => encoder.place(authority, &terms, utc, out),
         });
         match encoded {
             Ok(encoded) => {
                 let sent = context.clock.now();
-                context.record_order(called, checked, encoded, sent);
+                context.record_order(&OrderTimes { called, checked, recorded, encoded, sent });
                 context.shared.counters.orders.add(1);
                 self.publish(&order, markets, context);
                 if let Some(old) = replaced {
