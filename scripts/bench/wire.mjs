@@ -132,7 +132,7 @@ function rowsOf(measured, summaries) {
   function engineFault(language) {
     const figures = measured.contestants[language];
     const summary = summaries[language];
-    if (figures.order_bytes.some((bytes, index) => bytes !== echo.order_bytes[index])) {
+    if (figures.order_bytes?.some((bytes, index) => bytes !== echo.order_bytes[index])) {
       return `orders of ${figures.order_bytes.join(' to ')} bytes, but the echo's have ${echo.order_bytes.join(' to ')}`;
     }
     if (summary.gaps > 0 || summary.best[0] !== figures.best[0] || summary.best[1] !== figures.best[1]) {

@@ -45,7 +45,8 @@ struct Contestant {
     order_id: u64,
     reply: String,
     pid: i32,
-    order_bytes: std::ops::RangeInclusive<usize>,
+    /// The smallest and the largest order.
+    order_bytes: Option<(usize, usize)>,
     blocks: Vec<Block>,
 }
 
@@ -129,7 +130,7 @@ impl Contestant {
             order_id: 0,
             reply: String::with_capacity(1 << 16),
             pid: 0,
-            order_bytes: usize::MAX..=0,
+            order_bytes: None,
             blocks: Vec::new(),
         })
     }
@@ -208,8 +209,8 @@ impl Contestant {
                 let side = text_of(request, "side").unwrap_or("BUY");
                 expire(client_order_id, self.order_id, price, quantity, side, &mut self.reply);
                 let bytes = line.len() + 1;
-                let (least, most) = (*self.order_bytes.start(), *self.order_bytes.end());
-                self.order_bytes = least.min(bytes)..=most.max(bytes);
+                let (least, most) = self.order_bytes.unwrap_or((bytes, bytes));
+                self.order_bytes = Some((least.min(bytes), most.max(bytes)));
                 orders += 1;
             }
         }
@@ -233,7 +234,7 @@ impl Contestant {
             "surplus": sum(|block| block.surplus),
             "book": frames.book_after(self.update_id).digest().to_text(),
             "best": frames.book_after(self.update_id).best(),
-            "order_bytes": [self.order_bytes.start(), self.order_bytes.end()],
+            "order_bytes": self.order_bytes,
         })
     }
 }

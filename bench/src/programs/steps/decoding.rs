@@ -84,8 +84,8 @@ fn ours() -> Parser<'static> {
     let mut scratch = LevelScratch::new(SNAPSHOT_LEVELS_MAX);
     Box::new(move |text| match decode(text, &mut scratch, SCALES) {
         Ok(MarketMessage::DepthDiff(diff)) => {
-            let times_and_ids = diff.event_time.0 / 1_000_000 ^ (diff.first.0 ^ diff.last.0) as i64;
-            sum(diff.bids) ^ sum(diff.asks) ^ times_and_ids
+            let event_time_ms = diff.event_time.0 / 1_000_000;
+            sum(diff.bids) ^ sum(diff.asks) ^ event_time_ms ^ (diff.first.0 ^ diff.last.0) as i64
         }
         _ => 0,
     })

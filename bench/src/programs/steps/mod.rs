@@ -29,6 +29,9 @@ struct Row {
     peers: Vec<(&'static str, f64)>,
 }
 
+/// Measures one row.
+type Measure<'a> = &'a dyn Fn() -> Result<Row, Failure>;
+
 impl Row {
     /// Of the best times of ours and of the named peers, in that order.
     fn new(name: &'static str, unit: &'static str, best: &[f64], peers: &[&'static str]) -> Self {
@@ -62,7 +65,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     std::fs::write(arguments.path("--frames-out")?, texts.join(&b'\n'))?;
     std::fs::write(arguments.path("--snapshot-out")?, &frames.snapshot)?;
 
-    let measures: [(&str, &dyn Fn() -> Result<Row, Failure>); 9] = [
+    let measures: [(&str, Measure<'_>); 9] = [
         ("binance_depth_decode", &|| decoding::depth(effort, &texts)),
         ("l2_update", &|| Ok(books::level_update(effort))),
         ("ccxt_book", &|| books::decode_and_apply(effort, &frames, &texts)),
