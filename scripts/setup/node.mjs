@@ -8,12 +8,15 @@ import { NODE_MODULES } from './paths.mjs';
 
 /**
  * Flags that must stand on the command line, because NODE_OPTIONS does not take all of them. Collecting on one thread
- * keeps pauses short where a strategy allocates. Small functions, such as the getters that strategies read the market
- * by, are always compiled into their callers: a price that a function returns otherwise goes over the heap.
+ * keeps pauses short where a strategy allocates. A price that a function returns goes over the heap unless the function is
+ * compiled into its caller: so small functions, such as the getters that strategies read the market by, always are, also
+ * where they are called now and then only, and a handler may grow by as much as all of its own functions.
  */
 export const NODE_FLAGS = [
   '--single-threaded-gc',
   '--max-inlined-bytecode-size-small=150',
+  '--min-inlining-frequency=0',
+  '--max-inlined-bytecode-size-cumulative=4000',
   '--disable-warning=ExperimentalWarning',
 ];
 

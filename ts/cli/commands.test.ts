@@ -210,7 +210,10 @@ describe('a strategy', () => {
       '  onBook(ctx, book) { if (ctx.orders.possible) ctx.orders.postOnly(0, Side.Buy, book.bidPrice - 50, 0.001); },\n' +
         '  onOrder(ctx, order) { while (order.status === 1) {} },',
     );
-    const { code, output } = await tercel(['run', configurationFile({ strategy, venue: lines })], environment);
+    const { code, output } = await tercel(
+      ['run', configurationFile({ strategy, venue: lines, watchdogMs: 300 })],
+      environment,
+    );
     expect(output).toContain('the strategy hung');
     expect(code).toBe(1);
     expect(await openOrdersLeft(venue)).toEqual([]);

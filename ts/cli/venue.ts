@@ -76,6 +76,7 @@ function exchangeOptions(configured: ExchangeConfiguration, options: VenueComman
   return {
     port: options.port ?? configured.port,
     seed: options.seed ?? configured.seed,
+    flowRate: configured.flow_rate,
     ...(options.replay && { replay: options.replay }),
     ...(options.speed !== undefined && { speed: options.speed === 'max' ? AS_FAST_AS_POSSIBLE : options.speed }),
     ...(balances.length > 0 && {

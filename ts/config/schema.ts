@@ -72,6 +72,8 @@ const exchange = z.strictObject({
   seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).default(1),
   port: z.int().min(0).max(65_535).default(0),
   balances: z.record(z.string().regex(/^[A-Z0-9]{1,20}$/), amount).default({}),
+  /** How many times as busy as the recorded market that the order flow was fitted to. */
+  flow_rate: positive.max(1000).default(1),
 });
 
 const log = z.strictObject({

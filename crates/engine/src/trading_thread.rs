@@ -209,12 +209,14 @@ impl TradingThread {
         self.count_allocations();
     }
 
-    /// Allocations count from the first look at which orders are possible: what comes before is the start. They are the
-    /// worker's own: the main thread, which may take over at the end, allocates for other purposes too.
+    /// Allocations count from the first look at which orders are possible until a stop is asked for: what comes before is
+    /// the start, what comes after are last words. They are the worker's own: the main thread, which may take over at the
+    /// end, allocates for other purposes too.
     fn count_allocations(&mut self) {
         let allocations = allocations_of_this_thread();
+        let control = &self.context.shared.control;
         match self.allocations_before {
-            Some(before) if self.context.shared.control.worker_drives() => {
+            Some(before) if control.worker_drives() && !control.stop_requested() => {
                 self.context.shared.counters.allocations.add(allocations.saturating_sub(before));
                 self.allocations_before = Some(allocations);
             }

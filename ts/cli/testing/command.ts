@@ -87,8 +87,16 @@ export interface ConfigurationParts {
   readonly strategy?: string;
   /** Lines of `[strategy.parameters]`. */
   readonly parameters?: string;
+  /** Lines of `[exchange]`, where it is started. */
+  readonly exchange?: string;
   /** Lines of `[venue]`; without them the exchange in a box is started. */
   readonly venue?: string;
+  /** The most orders a second; 40 by default. */
+  readonly ordersPerSecond?: number;
+  /** Lines of `[log]`. */
+  readonly log?: string;
+  /** How long a handler may take; by default long enough for a machine that is busy with other things. */
+  readonly watchdogMs?: number;
   /** Lines of `[engine]`. */
   readonly engine?: string;
 }
@@ -97,12 +105,15 @@ export interface ConfigurationParts {
 export function configurationFile(parts: ConfigurationParts = {}): string {
   const file = join(mkdtempSync(join(tmpdir(), 'tercel-')), 'config.toml');
   const lines = [
-    parts.venue === undefined ? '[exchange]\nseed = 7' : `[venue]\n${parts.venue}`,
+    parts.venue === undefined ? `[exchange]\nseed = 7\n${parts.exchange ?? ''}` : `[venue]\n${parts.venue}`,
     '[[instruments]]\nsymbol = "BTCUSDT"',
-    '[risk]\nmax_order_quantity = 0.05\nmax_notional = 5000\nmax_position = 0.2\nmax_orders_per_second = 40',
+    '[risk]\nmax_order_quantity = 0.05\nmax_notional = 5000\nmax_position = 0.2',
+    `max_orders_per_second = ${parts.ordersPerSecond ?? 40}`,
     `[strategy]\nfile = "${parts.strategy ?? EXAMPLE}"`,
     `[strategy.parameters]\n${parts.parameters ?? ''}`,
-    `[engine]\nstate_directory = "state"\nwatchdog_ms = 300\n${parts.engine ?? ''}`,
+    `[engine]\nstate_directory = "state"\n${parts.engine ?? ''}`,
+    `watchdog_ms = ${parts.watchdogMs ?? 5_000}`,
+    `[log]\n${parts.log ?? ''}`,
   ];
   writeFileSync(file, `${lines.join('\n')}\n`);
   return file;
