@@ -81,7 +81,8 @@ impl Engine {
         config.validate()?;
         make_directory_of(&config.epoch_file)?;
         let epoch = RestartEpoch::load_and_increment(&config.epoch_file)?;
-        let clock = Arc::new(Clock::new());
+        let (clock, calibrator) = Clock::with_calibrator();
+        let clock = Arc::new(clock);
         let shared = Arc::new(Shared {
             control: Arc::new(Control::new()),
             counters: Counters::default(),
@@ -94,7 +95,7 @@ impl Engine {
         let (notice_producer, notices) = spsc::channel(notices::CAPACITY);
         let (record_producer, records) = spsc::channel(telemetry::CAPACITY);
         let system = |what| move |source| EngineError::System { what, source };
-        let side = SideThread::start(records, Arc::clone(&shared.control), clock, config.watchdog_ns)
+        let side = SideThread::start(records, Arc::clone(&shared.control), calibrator, config.watchdog_ns)
             .map_err(system("side thread"))?;
         let waiter = Waiter::new().map_err(system("epoll descriptor"))?;
         let waker = waiter.waker();

@@ -337,7 +337,7 @@ impl OrderDesk {
         encode: impl FnOnce(&OrderEncoder, &Authority, UtcNanos, &mut [u8]) -> Result<usize, EncodeError>,
     ) -> Result<Nanos, RejectReason> {
         let Some(connection) = &mut self.connection else { return Err(RejectReason::NotConnected) };
-        let utc = UtcNanos(context.start_utc.0 + now.0 + self.clock_offset_ns);
+        let utc = UtcNanos(context.clock.utc(now).0 + self.clock_offset_ns);
         let encoder = &self.encoders[usize::from(instrument.0)];
         let buffer = &mut connection.session.frame_buffer()[..REQUEST_LENGTH_MAX];
         let length = encode(encoder, &self.authority, utc, buffer).map_err(|_| RejectReason::NotANumber)?;

@@ -1,11 +1,11 @@
-//! The side thread: takes stage times off the trading thread's hands and watches its heartbeat.
+//! The side thread: takes stage times off the trading thread's hands, watches its heartbeat and keeps the clock true.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use tercel_clock::{Clock, STAGES, Stage, StageTable};
+use tercel_clock::{Calibrator, STAGES, Stage, StageTable};
 use tercel_sync::spsc;
 
 use crate::control::Control;
@@ -15,6 +15,9 @@ pub const CAPACITY: usize = 1 << 16;
 
 /// How often the side thread looks, so that it takes next to nothing from a machine with two cores.
 const PERIOD: Duration = Duration::from_millis(2);
+
+/// How often the clock is compared with the kernel's.
+const CALIBRATION_PERIOD: Duration = Duration::from_secs(1);
 
 /// The most records recorded while the table is locked.
 const CHUNK: usize = 256;
@@ -60,12 +63,13 @@ impl SideThread {
     pub fn start(
         records: spsc::Consumer<StageRecord>,
         control: Arc<Control>,
-        clock: Arc<Clock>,
+        calibrator: Calibrator,
         watchdog_ns: i64,
     ) -> std::io::Result<Self> {
         let table = Arc::new(Mutex::new(StageTable::new()));
         let ending = Arc::new(AtomicBool::new(false));
-        let mut side = Side { records, table: Arc::clone(&table), control, clock, watchdog_ns };
+        let calibrated = Instant::now();
+        let mut side = Side { records, table: Arc::clone(&table), control, calibrator, calibrated, watchdog_ns };
         let flag = Arc::clone(&ending);
         let thread = std::thread::Builder::new().name("tercel-side".into()).spawn(move || {
             // Relaxed: the flag carries no other data, and the join below orders everything after the end.
@@ -104,7 +108,8 @@ struct Side {
     records: spsc::Consumer<StageRecord>,
     table: Arc<Mutex<StageTable>>,
     control: Arc<Control>,
-    clock: Arc<Clock>,
+    calibrator: Calibrator,
+    calibrated: Instant,
     watchdog_ns: i64,
 }
 
@@ -112,6 +117,11 @@ impl Side {
     fn step(&mut self) {
         self.record();
         self.watch();
+        if self.calibrated.elapsed() >= CALIBRATION_PERIOD {
+            self.calibrated = Instant::now();
+            // What it found is of no interest as long as it is made up for.
+            let _ = self.calibrator.recalibrate();
+        }
     }
 
     fn record(&mut self) {
@@ -133,7 +143,7 @@ impl Side {
     }
 
     fn watch(&self) {
-        let silence_ns = self.clock.now().since(self.control.last_beat());
+        let silence_ns = self.calibrator.clock().now().since(self.control.last_beat());
         if self.control.worker_drives() && silence_ns > self.watchdog_ns {
             self.control.mark_hung();
         }
