@@ -1,6 +1,7 @@
 //! The engine against a venue whose every word is scripted, over real sockets.
 
 mod bounds;
+mod damage;
 mod market_data;
 mod orders;
 mod reconciliation;
