@@ -40,15 +40,20 @@ enum Count {
         sent: Box<[Option<Nanos>]>,
         next: usize,
     },
-    Buckets {
-        orders: Box<[u32]>,
-        width_ns: i64,
-        newest: i64,
-        total: u32,
-    },
+    Buckets(Buckets),
 }
 
 const BUCKETS: i64 = 1024;
+
+#[derive(Debug)]
+struct Buckets {
+    orders: Box<[u32]>,
+    width_ns: i64,
+    newest: i64,
+    /// When the newest bucket ends: until then there is nothing to forget, and nothing to divide.
+    newest_end: Nanos,
+    total: u32,
+}
 
 impl OrderWindow {
     /// An empty window.
@@ -59,7 +64,8 @@ impl OrderWindow {
         } else {
             // One bucket more than the window has, for the one that is being filled.
             let orders = vec![0; BUCKETS as usize + 1].into_boxed_slice();
-            Count::Buckets { orders, width_ns: (limit.window_ns + BUCKETS - 1) / BUCKETS, newest: 0, total: 0 }
+            let width_ns = (limit.window_ns + BUCKETS - 1) / BUCKETS;
+            Count::Buckets(Buckets { orders, width_ns, newest: 0, newest_end: Nanos(width_ns), total: 0 })
         };
         Self { limit, count }
     }
@@ -73,9 +79,9 @@ impl OrderWindow {
                 Some(None) => true,
                 None => false,
             },
-            Count::Buckets { orders, width_ns, newest, total } => {
-                forget(orders, newest, total, now.0.div_euclid(*width_ns));
-                *total < self.limit.orders
+            Count::Buckets(buckets) => {
+                buckets.forget(now);
+                buckets.total < self.limit.orders
             }
         }
     }
@@ -89,11 +95,11 @@ impl OrderWindow {
                 }
                 *next = if *next + 1 == sent.len() { 0 } else { *next + 1 };
             }
-            Count::Buckets { orders, width_ns, newest, total } => {
-                forget(orders, newest, total, now.0.div_euclid(*width_ns));
-                let bucket = newest.rem_euclid(BUCKETS + 1) as usize;
-                orders[bucket] = orders[bucket].saturating_add(1);
-                *total = total.saturating_add(1);
+            Count::Buckets(buckets) => {
+                buckets.forget(now);
+                let newest = buckets.newest_place();
+                buckets.orders[newest] = buckets.orders[newest].saturating_add(1);
+                buckets.total = buckets.total.saturating_add(1);
             }
         }
     }
@@ -105,19 +111,29 @@ impl OrderWindow {
     }
 }
 
-/// Moves the window on to `bucket`. At most one pass over the buckets, and one bucket for each thousandth of the window
-/// that has gone by.
-fn forget(orders: &mut [u32], newest: &mut i64, total: &mut u32, bucket: i64) {
-    if bucket - *newest > BUCKETS {
-        orders.fill(0);
-        *total = 0;
-        *newest = bucket;
+impl Buckets {
+    /// Moves the window on to now. At most one pass over the buckets, and one bucket for each thousandth of the window that
+    /// has gone by.
+    fn forget(&mut self, now: Nanos) {
+        if now < self.newest_end {
+            return;
+        }
+        let bucket = now.0.div_euclid(self.width_ns);
+        if bucket - self.newest > BUCKETS {
+            self.orders.fill(0);
+            self.total = 0;
+            self.newest = bucket;
+        }
+        while self.newest < bucket {
+            self.newest += 1;
+            let reused = self.newest_place();
+            self.total -= std::mem::take(&mut self.orders[reused]);
+        }
+        self.newest_end = Nanos((self.newest + 1).saturating_mul(self.width_ns));
     }
-    while *newest < bucket {
-        *newest += 1;
-        let reused = &mut orders[newest.rem_euclid(BUCKETS + 1) as usize];
-        *total -= *reused;
-        *reused = 0;
+
+    const fn newest_place(&self) -> usize {
+        self.newest.rem_euclid(BUCKETS + 1) as usize
     }
 }
 
