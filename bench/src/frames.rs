@@ -130,9 +130,11 @@ impl Frames {
         });
         for change in diffs {
             folded.absorb(change);
-            if folded.levels() >= LEVELS_A_KILOBYTE {
-                let steps = std::mem::take(&mut folded).in_kilobytes();
-                templates.extend(steps.into_iter().filter(|step| book.apply(step) > 0).filter_map(diff_template));
+            while folded.levels() >= LEVELS_A_KILOBYTE {
+                let step = folded.take(LEVELS_A_KILOBYTE);
+                if book.apply(&step) > 0 {
+                    templates.extend(diff_template(&step));
+                }
             }
         }
         templates.extend(way_back(&mut book, &self.start));
@@ -202,17 +204,11 @@ impl Frames {
                     levels.insert(price, random.below(2) * (random.below(500_000) + 1) * 1_000);
                 }
             }
-            diff_template(change)
+            diff_template(&change)
         });
         let snapshot =
             r#"{"lastUpdateId":1,"bids":[["59000.00000000","1.00000000"]],"asks":[["61000.00000000","1.00000000"]]}"#;
         Self::new(snapshot, templates.collect(), false)
-    }
-}
-
-impl Change {
-    fn in_kilobytes(&self) -> Vec<Self> {
-        self.in_steps(((self.levels() + LEVELS_A_KILOBYTE / 2) / LEVELS_A_KILOBYTE).max(1))
     }
 }
 
@@ -242,12 +238,13 @@ fn number_behind(text: &str, key: &str) -> Option<u64> {
 
 /// Diffs that lead a book back to where it started.
 fn way_back(book: &mut ReferenceBook, start: &ReferenceBook) -> Vec<Template> {
-    let change = book.change_to(start);
+    let mut change = book.change_to(start);
     book.apply(&change);
-    change.in_kilobytes().into_iter().filter_map(diff_template).collect()
+    let steps = std::iter::from_fn(|| (change.levels() > 0).then(|| change.take(LEVELS_A_KILOBYTE)));
+    steps.filter_map(|step| diff_template(&step)).collect()
 }
 
-fn diff_template(change: Change) -> Option<Template> {
+fn diff_template(change: &Change) -> Option<Template> {
     Template::from_frame(&change.to_frame())
 }
 
@@ -284,7 +281,7 @@ mod tests {
         let mut book = frames.start.clone();
         for template in &frames.templates {
             let FrameKind::Diff(change) = &template.kind else { panic!("only diffs are wanted") };
-            assert!((600..=1_500).contains(&template.bytes()) || change.levels() < LEVELS_A_KILOBYTE);
+            assert!((900..=1_150).contains(&template.bytes()) || change.levels() < LEVELS_A_KILOBYTE);
             book.apply(change);
         }
         assert_eq!(book, frames.start);

@@ -52,23 +52,20 @@ impl Change {
         }
     }
 
-    /// The same change in so many steps of about equal size. Deletions come first: no step crosses a book that the whole
-    /// change does not cross.
+    /// Takes that many of its levels out, deletions first: what is taken crosses no book that the whole change does not
+    /// cross, and neither does what stays, once the other is applied.
     #[must_use]
-    pub fn in_steps(&self, steps: usize) -> Vec<Self> {
+    pub fn take(&mut self, levels: usize) -> Self {
         let all =
             || (0..2).flat_map(|side| self.sides[side].iter().map(move |(&price, &quantity)| (side, price, quantity)));
         let deletions = all().filter(|&(_, _, quantity)| quantity == 0);
-        let ordered: Vec<_> = deletions.chain(all().filter(|&(_, _, quantity)| quantity != 0)).collect();
-        let size = ordered.len().div_ceil(steps.max(1)).max(1);
-        let step = |levels: &[(usize, i64, i64)]| {
-            let mut change = Self::default();
-            for &(side, price, quantity) in levels {
-                change.sides[side].insert(price, quantity);
-            }
-            change
-        };
-        ordered.chunks(size).map(step).collect()
+        let taken: Vec<_> = deletions.chain(all().filter(|&(_, _, quantity)| quantity != 0)).take(levels).collect();
+        let mut change = Self::default();
+        for (side, price, quantity) in taken {
+            self.sides[side].remove(&price);
+            change.sides[side].insert(price, quantity);
+        }
+        change
     }
 
     /// The message of the combined stream that carries the change, in the venue's form; its update ids are 1.
@@ -192,10 +189,10 @@ mod tests {
     fn the_change_between_two_books_leads_from_one_to_the_other() {
         let mut from = ReferenceBook::of(&change(&[(10, 1), (9, 2)], &[(11, 1)]));
         let to = ReferenceBook::of(&change(&[(9, 3)], &[(10, 4), (11, 1)]));
-        let way = from.change_to(&to);
+        let mut way = from.change_to(&to);
         assert_eq!(way, change(&[(9, 3), (10, 0)], &[(10, 4)]));
-        for step in way.in_steps(3) {
-            assert!(from.apply(&step) > 0);
+        while way.levels() > 0 {
+            assert!(from.apply(&way.take(1)) > 0);
             assert!(from.is_sound());
         }
         assert_eq!(from, to);
