@@ -57,7 +57,7 @@ export default defineStrategy({
 
   onStop(ctx) {
     const { quantity, averageCost } = ctx.position(0);
-    ctx.log.info(`stopping with a position of ${quantity} at ${averageCost}`);
+    ctx.log.info(`stopping with a position of ${quantity} at ${averageCost.toFixed(2)}`);
   },
 });
 

@@ -53,7 +53,7 @@ export function summaryRecord(summary: Summary, failure: string | undefined): Su
       measured.map(({ stage, p50, p99, p999, max, count }) => [stage, { p50, p99, p999, max, count }]),
     ),
     waiting: summary.waiting,
-    clock_read_ns: summary.clockReadNs,
+    clock_read_ns: Number(summary.clockReadNs.toFixed(1)),
     allocations: summary.allocations,
     orders_left: summary.ordersLeft,
     failure: failure ?? null,
@@ -73,7 +73,7 @@ export function statusText(status: Status, elapsedMs: number): string {
   }
   for (const { symbol, bid, ask, position, pnl, stale } of status.instruments) {
     if (!Number.isNaN(bid) || !Number.isNaN(ask)) {
-      parts.push(`${symbol} ${bid} / ${ask}${stale ? ' stale' : ''}`);
+      parts.push(`${symbol} ${pricesText(bid, ask)}${stale ? ' stale' : ''}`);
       parts.push(`position ${trimmed(position, 8)}`, `P&L ${pnl.toFixed(2)}`);
     }
   }
@@ -94,7 +94,9 @@ function countLines(summary: Summary): string[] {
     field('rejects', rejectsText(summary.rejects)),
   ];
   for (const { symbol, base, quote, position, pnl, fees, otherFees } of summary.positions) {
-    lines.push(field(symbol, `position ${position} ${base}, P&L ${pnl} ${quote} net of ${fees} ${quote} fees`));
+    lines.push(
+      field(symbol, `position ${position} ${base}, P&L ${cents(pnl)} ${quote} net of ${cents(fees)} ${quote} fees`),
+    );
     if (otherFees.length > 0) {
       lines.push(field('', `not in it, fees in other assets: ${otherFees.join(', ')}`));
     }
@@ -116,7 +118,11 @@ function latencyLines({ stages, waiting, clockReadNs }: Summary): string[] {
         budget === undefined ? '' : `${durationText(budget)} ${p99 <= budget ? 'kept' : 'missed'}`,
       ]),
     );
-  return [header, ...rows, `waiting: ${waiting}; reading the clock costs ${clockReadNs} ns, twice a stage`];
+  return [
+    header,
+    ...rows,
+    `waiting: ${waiting}; a stage's time includes reading the clock once, about ${durationText(clockReadNs)}`,
+  ];
 }
 
 function rejectsText(rejects: Summary['rejects']): string {
@@ -152,6 +158,21 @@ function clockText(elapsedMs: number): string {
 
 function grouped(count: number): string {
   return count.toLocaleString('en-US');
+}
+
+/** Both with as many decimals as the longer one, so that the line does not jump. */
+function pricesText(bid: number, ask: number): string {
+  const decimals = Math.max(decimalsOf(bid), decimalsOf(ask));
+  return `${bid.toFixed(decimals)} / ${ask.toFixed(decimals)}`;
+}
+
+function decimalsOf(price: number): number {
+  return Number.isFinite(price) ? (String(price).split('.')[1]?.length ?? 0) : 0;
+}
+
+/** An amount for the eye, to the hundredth; exact decimals are in the record for machines. */
+function cents(amount: string): string {
+  return Number(amount).toFixed(2);
 }
 
 function trimmed(value: number, decimals: number): string {

@@ -7,16 +7,19 @@ import type { Engine, Notice, Status, Summary } from '../../bindings/index.d.ts'
 import { configurationError, type LoadedConfiguration } from '../config/load.ts';
 import { native } from '../native.ts';
 import { measureClockOffset } from '../venues/binance/clock-offset.ts';
+import { isRaceWithTheMarket } from '../venues/binance/errors.ts';
 import { BinanceRest } from '../venues/binance/rest.ts';
 import { marketStreamUrl } from '../venues/binance/streams.ts';
 import { Answers } from './answers.ts';
 import { Connection } from './connection.ts';
 import { cancelOverRest } from './last-resort.ts';
-import { LOG_LEVELS, type Log } from './log.ts';
+import { LOG_LEVELS, type Log, type LogLevel } from './log.ts';
 import { nativeConfig } from './native-config.ts';
+import { Repeats } from './repeats.ts';
 import { reasonOf, shutDown } from './shutdown.ts';
 import { StrategyWorker } from './strategy-worker.ts';
 import type { VenueAccess } from './venue.ts';
+import { VenueRejects } from './venue-rejects.ts';
 
 const NOTICE_INTERVAL_MS = 5;
 const CLOCK_INTERVAL_MS = 60_000;
@@ -116,6 +119,8 @@ class EngineRun {
   readonly #market: Connection;
   readonly #orders: Connection;
   readonly #hung = new AbortController();
+  readonly #repeats = new Repeats();
+  readonly #rejects = new VenueRejects();
   readonly #over: Promise<string | undefined>;
   #end: (failure: string | undefined) => void = () => {};
 
@@ -257,11 +262,17 @@ class EngineRun {
       case 'killed':
         this.#end(`the kill switch was set: ${notice.text}`);
         break;
+      case 'venue-reject':
+        this.#rejects.add(notice.code);
+        this.#say(isRaceWithTheMarket(notice.code, notice.text) ? 'debug' : 'warn', notice, `${symbol} ${notice.text}`);
+        break;
       default:
-        log[ROUTINE.has(notice.kind) ? 'debug' : 'warn'](
-          [symbol, notice.kind, notice.code === 0 ? '' : notice.code, notice.text].filter(Boolean).join(' '),
-        );
+        this.#say(ROUTINE.has(notice.kind) ? 'debug' : 'warn', notice, `${symbol} ${notice.kind} ${notice.text}`);
     }
+  }
+
+  #say(level: LogLevel, { kind, code, instrument }: Notice, line: string): void {
+    this.#repeats.write(`${kind} ${code} ${instrument}`, line.trim(), this.#options.log[level]);
   }
 }
 

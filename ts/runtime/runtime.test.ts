@@ -1,12 +1,14 @@
 import { describe, expect, test, vi } from 'vitest';
 
 import type { Engine } from '../../bindings/index.d.ts';
-import { VenueError } from '../venues/binance/errors.ts';
+import { isRaceWithTheMarket, VenueError } from '../venues/binance/errors.ts';
 import type { BinanceRest } from '../venues/binance/rest.ts';
 import { Answers } from './answers.ts';
 import { Connection } from './connection.ts';
 import { type Log, makeLog } from './log.ts';
 import { decimalText } from './native-config.ts';
+import { Repeats } from './repeats.ts';
+import { VenueRejects } from './venue-rejects.ts';
 
 const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
@@ -83,6 +85,46 @@ describe('answers', () => {
     await fetched;
     expect(applySnapshot).not.toHaveBeenCalled();
   });
+});
+
+test('lines of one kind are held back and counted', () => {
+  let now = 0;
+  const lines: string[] = [];
+  const repeats = new Repeats(() => now);
+  for (const [at, kind] of [
+    [0, 'gap'],
+    [10, 'gap'],
+    [20, 'malformed'],
+    [30, 'gap'],
+    [6_000, 'gap'],
+  ] as const) {
+    now = at;
+    repeats.write(kind, `${kind} at ${at}`, (line) => lines.push(line));
+  }
+  expect(lines).toEqual(['gap at 0', 'malformed at 20', 'gap at 6000 (and 2 more like it before)']);
+});
+
+test('what the venue refused is told apart by its codes, as far as they are known', () => {
+  const rejects = new VenueRejects();
+  for (const code of [-2010, -2011, -2011]) {
+    rejects.add(code);
+  }
+  const risk = { source: 'risk', reason: 'order_rate', count: 2 };
+  expect(rejects.tellApart([risk, { source: 'venue', reason: 'venue', count: 4 }])).toEqual([
+    risk,
+    { source: 'venue', reason: '-2011', count: 2 },
+    { source: 'venue', reason: '-2010', count: 1 },
+    { source: 'venue', reason: 'other', count: 1 },
+  ]);
+});
+
+test.each([
+  [-2010, 'order refused: Order would immediately match and take. (-2010)', true],
+  [-2010, 'order refused: Account has insufficient balance for requested action. (-2010)', false],
+  [-2011, 'replace refused: Unknown order sent. (-2011)', true],
+  [-1015, 'order refused: Too many new orders. (-1015)', false],
+])('of refusal %i, %s, being a race with the market is %s', (code, text, expected) => {
+  expect(isRaceWithTheMarket(code, text)).toBe(expected);
 });
 
 describe('log lines', () => {

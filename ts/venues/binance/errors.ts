@@ -94,3 +94,18 @@ function parseBody(body: string): { code: number | undefined; reason: string } {
     return { code: undefined, reason: body.trim() === '' ? 'the venue gave no reason' : body.trim().slice(0, 200) };
   }
 }
+
+/** Codes of orders that were refused, and of cancels and replacements of orders that are gone. */
+const NEW_ORDER_REJECTED = -2010;
+const CANCEL_REJECTED = -2011;
+
+/**
+ * Whether the venue refused something only because the market was faster: a post-only order that would take by now, or a
+ * change of an order that was filled meanwhile. That is part of a good day.
+ */
+export function isRaceWithTheMarket(code: number, text: string): boolean {
+  return (
+    (code === NEW_ORDER_REJECTED && text.includes('would immediately match')) ||
+    (code === CANCEL_REJECTED && text.includes('Unknown order'))
+  );
+}
