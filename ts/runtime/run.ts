@@ -162,7 +162,8 @@ class EngineRun {
     const summary = engine.summary();
     engine.close();
     const ordersLeft = summary.ordersLeft === 0 ? 0 : await this.#cancelOverRest(summary.ordersLeft);
-    return { summary: { ...summary, ordersLeft }, failure: failure ?? ended };
+    const rejects = this.#rejects.tellApart(summary.rejects);
+    return { summary: { ...summary, rejects, ordersLeft }, failure: failure ?? ended };
   }
 
   /** The last resort for orders whose end was not confirmed. Returns how many are left. */
