@@ -46,6 +46,8 @@ export class Answers {
   readonly #options: AnswersOptions;
   readonly #snapshotsUnderWay = new Set<number>();
   #reconciling = false;
+  /** Whether something was missed while the answers were on their way, which need not hold it. */
+  #missedMeanwhile = false;
   #closed = false;
 
   constructor(options: AnswersOptions) {
@@ -80,13 +82,18 @@ export class Answers {
     }
   }
 
-  /** The same until it succeeds, unless it is under way; for fills that are missing. */
+  /** The same until it succeeds, and once more if it is asked for meanwhile; for fills that are missing. */
   async reconcileAgain(): Promise<void> {
-    if (!this.#reconciling) {
-      this.#reconciling = true;
-      await this.#persistently(() => this.reconcile());
-      this.#reconciling = false;
+    this.#missedMeanwhile = true;
+    if (this.#reconciling) {
+      return;
     }
+    this.#reconciling = true;
+    while (this.#missedMeanwhile && !this.#closed) {
+      this.#missedMeanwhile = false;
+      await this.#persistently(() => this.reconcile());
+    }
+    this.#reconciling = false;
   }
 
   /** Nothing is handed over any more. */

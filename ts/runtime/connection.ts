@@ -23,6 +23,8 @@ export interface ConnectionOptions {
 export class Connection {
   readonly #options: ConnectionOptions;
   #reconnecting = false;
+  /** Whether a loss was told during the attempt under way. */
+  #lostMeanwhile = false;
   #closed = false;
 
   constructor(options: ConnectionOptions) {
@@ -34,9 +36,10 @@ export class Connection {
     return this.#options.connect();
   }
 
-  /** The connection was lost or will be soon: makes another, unless that is under way. */
+  /** The connection was lost: makes another. A loss that is told while that is under way may be the new one's. */
   async reopen(): Promise<void> {
     if (this.#reconnecting || this.#closed) {
+      this.#lostMeanwhile = true;
       return;
     }
     this.#reconnecting = true;
@@ -54,22 +57,31 @@ export class Connection {
 
   /** Undefined once connected or closed, else why it was given up. */
   async #attempts(): Promise<string | undefined> {
-    const { name, connect, log } = this.#options;
+    const { name, log } = this.#options;
     const started = performance.now();
     for (let pause = FIRST_PAUSE_MS; !this.#closed; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
-      try {
-        await connect();
+      const reason = await this.#attempt();
+      if (reason === undefined) {
         log.info(`${name}: connected again`);
         return undefined;
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        if (performance.now() - started > GIVE_UP_AFTER_MS) {
-          return `${name}: could not connect again within ${GIVE_UP_AFTER_MS / 1000} s: ${reason}`;
-        }
-        log.warn(`${name}: ${reason}; trying again`);
-        await sleep(pause);
       }
+      if (performance.now() - started > GIVE_UP_AFTER_MS) {
+        return `${name}: could not connect again within ${GIVE_UP_AFTER_MS / 1000} s: ${reason}`;
+      }
+      log.warn(`${name}: ${reason}; trying again`);
+      await sleep(pause);
     }
     return undefined;
+  }
+
+  /** Undefined once connected, else why not. */
+  async #attempt(): Promise<string | undefined> {
+    this.#lostMeanwhile = false;
+    try {
+      await this.#options.connect();
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+    return this.#lostMeanwhile ? 'the new connection was lost at once' : undefined;
   }
 }

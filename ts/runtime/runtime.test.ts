@@ -27,14 +27,25 @@ describe('a connection', () => {
     expect(onGivenUp).not.toHaveBeenCalled();
   });
 
-  test('is not made twice at once, and not after it was closed', async () => {
+  test('that is lost while it is made again is made once more, one after the other', async () => {
+    let open = 0;
+    const connect = vi.fn(async () => {
+      open += 1;
+      expect(open).toBe(1);
+      await new Promise(setImmediate);
+      open -= 1;
+    });
+    const connection = new Connection({ name: 'orders', connect, log: SILENT, onGivenUp: () => {} });
+    await Promise.all([connection.reopen(), connection.reopen(), connection.reopen()]);
+    expect(connect).toHaveBeenCalledTimes(2);
+  });
+
+  test('is not made again after it was closed', async () => {
     const connect = vi.fn(async () => {});
     const connection = new Connection({ name: 'orders', connect, log: SILENT, onGivenUp: () => {} });
-    await Promise.all([connection.reopen(), connection.reopen()]);
-    expect(connect).toHaveBeenCalledTimes(1);
     connection.close();
     await connection.reopen();
-    expect(connect).toHaveBeenCalledTimes(1);
+    expect(connect).not.toHaveBeenCalled();
   });
 });
 
@@ -76,6 +87,24 @@ describe('answers', () => {
     await answers.snapshot(0);
     expect(onRefused).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('Invalid symbol.'));
     expect(applySnapshot).not.toHaveBeenCalled();
+  });
+
+  test('what is missed while the account is read is asked for once more', async () => {
+    const bytes = (text: string): Uint8Array => Buffer.from(text);
+    const myTrades = vi.fn(async () => bytes('[]'));
+    const rest = { myTrades, openOrders: async () => bytes('[]'), account: async () => bytes('{"balances":[]}') };
+    const reconcile = vi.fn();
+    const engine = { now: () => 0, reconcile };
+    const answers = new Answers({
+      engine: engine as unknown as Engine,
+      rest: rest as unknown as BinanceRest,
+      symbols: ['BTCUSDT'],
+      log: SILENT,
+      onRefused: () => {},
+    });
+    await Promise.all([answers.reconcileAgain(), answers.reconcileAgain(), answers.reconcileAgain()]);
+    expect(myTrades).toHaveBeenCalledTimes(2);
+    expect(reconcile).toHaveBeenCalledTimes(2);
   });
 
   test('an answer that comes after the end is dropped', async () => {
