@@ -114,6 +114,22 @@ describe('tercel run', () => {
     },
   );
 
+  test('ends in order when nobody reads its output any more', async () => {
+    venue = await startVenue();
+    const { lines, environment } = keysOf(venue);
+    const config = configurationFile({ parameters: QUOTING, venue: lines });
+    const json = join(dirname(config), 'summary.json');
+    const running = start(['run', config, '--json', json], environment);
+    await running.saw('quoting');
+    await sleep(2_000);
+    running.child.stdout?.destroy();
+    running.child.stderr?.destroy();
+    running.child.kill('SIGTERM');
+    expect((await running.ended).code).toBe(0);
+    expect(summaryOf(json).orders_left).toBe(0);
+    expect(await openOrdersLeft(venue)).toEqual([]);
+  });
+
   test('ends with a message when the venue vanishes', async () => {
     const config = configurationFile({ parameters: QUOTING });
     const running = start(['run', config]);

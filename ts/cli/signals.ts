@@ -21,6 +21,7 @@ export interface StopRequest {
 /** Listens for everything that stops a command. A second, later signal ends the process on the spot. */
 export function stopRequest(onRepeated: () => void = () => {}): StopRequest {
   const controller = new AbortController();
+  const request = (): void => controller.abort();
   let firstAt: number | undefined;
   const onSignal = (): void => {
     firstAt ??= performance.now();
@@ -28,21 +29,23 @@ export function stopRequest(onRepeated: () => void = () => {}): StopRequest {
       onRepeated();
       process.exit(EXIT_CODE_OF_INTERRUPT);
     }
-    controller.abort();
+    request();
   };
   for (const signal of SIGNALS) {
     process.on(signal, onSignal);
   }
-  // The launcher is gone, or whoever reads the output is: nobody is left to trade for.
-  process.once('disconnect', onSignal);
+  // The launcher is gone, or whoever reads the output is: nobody is left to trade for. It is no wish for haste, however
+  // often a line finds no reader, and an error that nobody listens to would end the process with its orders open.
+  process.once('disconnect', request);
   process.channel?.unref();
-  process.stdout.on('error', onSignal);
+  process.stdout.on('error', request);
+  process.stderr.on('error', request);
   return {
     signal: controller.signal,
-    request: () => controller.abort(),
+    request,
     startTimer: (seconds) => {
       if (seconds !== undefined) {
-        setTimeout(() => controller.abort(), Math.min(seconds * 1000, MOST_TIMER_MS)).unref();
+        setTimeout(request, Math.min(seconds * 1000, MOST_TIMER_MS)).unref();
       }
     },
   };
