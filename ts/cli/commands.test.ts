@@ -130,6 +130,24 @@ describe('tercel run', () => {
     expect(await openOrdersLeft(venue)).toEqual([]);
   });
 
+  test('ends at once when it is stopped while the venue does not answer', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const host = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const lines =
+      `rest = "http://${host}"\nstreams = "ws://${host}"\nws_api = "ws://${host}"\nauth = "hmac"\n` +
+      'api_key_env = "TEST_KEY"\napi_secret_env = "TEST_KEY"';
+    const running = start(['run', configurationFile({ venue: lines })], { TEST_KEY: CANARY });
+    await once(silent, 'connection');
+    const stopped = performance.now();
+    running.child.kill('SIGINT');
+    const { code, output } = await running.ended;
+    silent.close();
+    expect(output).toContain('stopped before trading began');
+    expect(code).toBe(0);
+    expect(performance.now() - stopped).toBeLessThan(5_000);
+  });
+
   test('ends with a message when the venue vanishes', async () => {
     const config = configurationFile({ parameters: QUOTING });
     const running = start(['run', config]);

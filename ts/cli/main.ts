@@ -69,3 +69,6 @@ try {
   process.stderr.write(`tercel: ${failureText(error)}\n`);
   process.exitCode = 1;
 }
+
+// What is done is done: a request that nobody waits for any more would keep the process alive until it times out.
+process.exit();
