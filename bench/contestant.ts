@@ -46,14 +46,14 @@ const assignment = JSON.parse(readFileSync(assignmentFile, 'utf8')) as Assignmen
 mkdirSync(assignment.state_directory, { recursive: true });
 const engine = new native.Engine(configuration());
 const worker = await startWorker(engine);
-const standing = watch(engine);
+const endWatch = watch(engine);
 await connect(engine);
-await standing.ready;
+await until(() => engine.status().ordersPossible);
 tell({ ready: true });
 await stopAsked();
 engine.stop();
 await once(worker, 'exit');
-standing.end();
+endWatch();
 tell(report());
 engine.close();
 
@@ -105,14 +105,14 @@ async function startWorker({ id }: Engine): Promise<Worker> {
 async function connect(to: Engine): Promise<void> {
   to.useMarket(await to.connectMarket(assignment.market, CONNECT_TIMEOUT_MS));
   to.applySnapshot(0, readFileSync(assignment.snapshot));
+  await until(() => to.status().synchronised);
   to.useOrders(await to.connectOrders(assignment.orders, CONNECT_TIMEOUT_MS));
   const nothing = Buffer.from('[]');
   to.reconcile(to.now(), nothing, [{ instrument: 0, body: nothing }]);
 }
 
-/** Reads notices, as production does; what is not routine goes to standard error. */
-function watch(of: Engine): { ready: Promise<void>; end: () => void } {
-  let ended = false;
+/** Reads notices, as production does; what is not routine goes to standard error. Returns how to end it. */
+function watch(of: Engine): () => void {
   const interval = setInterval(() => {
     for (const notice of of.notices()) {
       if (!ROUTINE.has(notice.kind)) {
@@ -120,16 +120,14 @@ function watch(of: Engine): { ready: Promise<void>; end: () => void } {
       }
     }
   }, NOTICE_INTERVAL_MS);
-  const ready = (async () => {
-    while (!ended && !(of.status().ordersPossible && of.status().synchronised)) {
-      await sleep(NOTICE_INTERVAL_MS);
-    }
-  })();
-  const end = (): void => {
-    ended = true;
-    clearInterval(interval);
-  };
-  return { ready, end };
+  return () => clearInterval(interval);
+}
+
+/** Whoever started this gives up when it waits for too long. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) {
+    await sleep(NOTICE_INTERVAL_MS);
+  }
 }
 
 async function stopAsked(): Promise<void> {

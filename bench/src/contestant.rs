@@ -19,7 +19,7 @@ use tercel_engine::connection::Connection;
 use tercel_engine::control::Driver;
 use tercel_engine::layout::MAX_ORDERS;
 use tercel_engine::logon::open_order_connection;
-use tercel_engine::notices::NoticeKind;
+use tercel_engine::notices::{Notice, NoticeKind};
 use tercel_engine::rest_answers::{TradesAnswer, account_commands, snapshot_command};
 use tercel_engine::strategy::{Strategy, run};
 use tercel_engine::summary::Summary;
@@ -88,21 +88,16 @@ impl Assignment {
 pub fn compete<S: Strategy + Send + 'static>(assignment: &Assignment, strategy: S) -> Result<(), Failure> {
     let mut engine = Engine::new(configuration(assignment)?)?;
     let trading = start_trading(&engine, assignment.cpu, strategy);
-    connect(&mut engine, assignment)?;
+    // One after the other, so that the first order answers the first frame.
+    connect_market(&mut engine, assignment)?;
+    wait_for(&mut engine, NoticeKind::Synchronised)?;
+    connect_orders(&mut engine, assignment)?;
+    wait_for(&mut engine, NoticeKind::OrdersReady)?;
+    tell(&json!({"ready": true}))?;
     let lines = standard_input();
-    let (mut synchronised, mut orders_ready, mut told) = (false, false, false);
     loop {
         while let Some(notice) = engine.notice() {
-            match notice.kind {
-                NoticeKind::Synchronised => synchronised = true,
-                NoticeKind::OrdersReady => orders_ready = true,
-                NoticeKind::Drained | NoticeKind::ReconcileNeeded => {}
-                kind => eprintln!("{}: {}", kind.key(), notice.text()),
-            }
-        }
-        if synchronised && orders_ready && !told {
-            told = true;
-            tell(&json!({"ready": true}))?;
+            show(&notice);
         }
         match lines.recv_timeout(NOTICE_INTERVAL).as_deref() {
             Ok("mark") => tell(&mark(&engine))?,
@@ -159,26 +154,50 @@ fn start_trading<S: Strategy + Send + 'static>(
     })
 }
 
-/// Market data first, then the snapshot, then orders: nothing is sent before everything is there.
-fn connect(engine: &mut Engine, assignment: &Assignment) -> Result<(), Failure> {
-    let deadline = Instant::now() + CONNECT_TIMEOUT;
-    let session = SessionOptions::default();
-    let socket = engine.socket().clone();
-    let (market, orders) = (Endpoint::parse(&assignment.market)?, Endpoint::parse(&assignment.orders)?);
-    let request = |endpoint| OpenRequest { endpoint, socket: &socket, session: &session, headers: &[], deadline };
-    let (stream, session_of_market) = open(&request(&market))?;
-    engine.command(Command::Market(Some(Box::new(Connection::new(stream, session_of_market)))))?;
+fn connect_market(engine: &mut Engine, assignment: &Assignment) -> Result<(), Failure> {
+    let (endpoint, socket) = (Endpoint::parse(&assignment.market)?, engine.socket().clone());
+    let options = SessionOptions::default();
+    let (stream, session) = open(&request(&endpoint, &socket, &options))?;
+    engine.command(Command::Market(Some(Box::new(Connection::new(stream, session)))))?;
     let known = *engine.instruments().first().ok_or("no instrument")?;
-    engine.command(snapshot_command(&known, &std::fs::read(&assignment.snapshot)?)?)?;
-    let clock = Arc::clone(&engine.shared().clock);
-    let key = engine.key().clone();
-    let connection = open_order_connection(&request(&orders), &key, || clock.utc(clock.now()))?;
+    Ok(engine.command(snapshot_command(&known, &std::fs::read(&assignment.snapshot)?)?)?)
+}
+
+fn connect_orders(engine: &mut Engine, assignment: &Assignment) -> Result<(), Failure> {
+    let (endpoint, socket) = (Endpoint::parse(&assignment.orders)?, engine.socket().clone());
+    let (clock, key) = (Arc::clone(&engine.shared().clock), engine.key().clone());
+    let options = SessionOptions::default();
+    let connection = open_order_connection(&request(&endpoint, &socket, &options), &key, || clock.utc(clock.now()))?;
     engine.command(Command::Orders(Some(Box::new(connection))))?;
     let nothing = [TradesAnswer { instrument: 0, body: b"[]" }];
-    for command in account_commands(&[known], clock.now(), b"[]", &nothing)? {
-        engine.command(command)?;
+    let commands = account_commands(engine.instruments(), clock.now(), b"[]", &nothing)?;
+    commands.into_iter().try_for_each(|command| Ok(engine.command(command)?))
+}
+
+fn request<'a>(endpoint: &'a Endpoint, socket: &'a SocketOptions, session: &'a SessionOptions) -> OpenRequest<'a> {
+    OpenRequest { endpoint, socket, session, headers: &[], deadline: Instant::now() + CONNECT_TIMEOUT }
+}
+
+/// Waits until the trading thread says so.
+fn wait_for(engine: &mut Engine, wanted: NoticeKind) -> Result<(), Failure> {
+    let deadline = Instant::now() + CONNECT_TIMEOUT;
+    while Instant::now() < deadline {
+        while let Some(notice) = engine.notice() {
+            if notice.kind == wanted {
+                return Ok(());
+            }
+            show(&notice);
+        }
+        std::thread::sleep(NOTICE_INTERVAL);
     }
-    Ok(())
+    Err(format!("the engine did not say `{}` in time", wanted.key()).into())
+}
+
+/// What is not routine goes to standard error.
+fn show(notice: &Notice) {
+    if !matches!(notice.kind, NoticeKind::Drained | NoticeKind::ReconcileNeeded) {
+        eprintln!("{}: {}", notice.kind.key(), notice.text());
+    }
 }
 
 fn mark(engine: &Engine) -> Value {

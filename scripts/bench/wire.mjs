@@ -138,6 +138,9 @@ function rowsOf(measured, summaries) {
     if (summary.gaps > 0 || summary.best[0] !== figures.best[0] || summary.best[1] !== figures.best[1]) {
       return `${summary.gaps} gaps, best prices ${summary.best} where ${figures.best} is right`;
     }
+    if (summary.orders !== summary.messages) {
+      return `${summary.orders} orders for ${summary.messages} messages`;
+    }
     return faultOf(figures);
   }
 
