@@ -11,7 +11,7 @@ use crate::commands::Command;
 use crate::control::{Control, Counters};
 use crate::events::EventQueue;
 use crate::memory::Memory;
-use crate::notices::{Notice, NoticeKind, StackText};
+use crate::notices::{Notice, NoticeKind, RESERVED, StackText};
 use crate::packet::Packet;
 use crate::telemetry::StageRecord;
 use crate::timers::Timers;
@@ -102,7 +102,8 @@ impl Context {
     /// Tells the main thread something that is text already.
     pub fn notify_bytes(&mut self, kind: NoticeKind, instrument: InstrumentId, code: i32, text: &[u8]) {
         let time_ms = self.clock.utc(self.clock.now()).millis();
-        if self.notices.push(Notice::new(kind, instrument, code, time_ms, text)).is_err() {
+        let has_place = kind.is_acted_on() || self.notices.free_slots() > RESERVED;
+        if !has_place || self.notices.push(Notice::new(kind, instrument, code, time_ms, text)).is_err() {
             self.shared.counters.notices_dropped.add(1);
         }
     }

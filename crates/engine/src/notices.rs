@@ -8,6 +8,9 @@ pub const MAX_TEXT: usize = 200;
 /// How many notices can wait for the main thread. At the bound the newest is dropped and counted.
 pub const CAPACITY: usize = 4096;
 
+/// How many places are kept for notices that the main thread acts on, so that no flood of lines to read displaces them.
+pub const RESERVED: usize = 256;
+
 /// What a notice is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoticeKind {
@@ -66,6 +69,20 @@ pub struct Notice {
 pub const NO_INSTRUMENT: InstrumentId = InstrumentId(u16::MAX);
 
 impl NoticeKind {
+    /// Whether the main thread does something about it, beyond showing it.
+    #[must_use]
+    pub const fn is_acted_on(self) -> bool {
+        matches!(
+            self,
+            Self::SnapshotNeeded
+                | Self::MarketLost
+                | Self::OrdersLost
+                | Self::ReconcileNeeded
+                | Self::StrategyFailed
+                | Self::Killed
+        )
+    }
+
     /// The kind's name in TypeScript.
     #[must_use]
     pub const fn key(self) -> &'static str {

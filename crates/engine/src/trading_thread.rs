@@ -336,7 +336,7 @@ impl TradingThread {
         match id {
             TIMERS.. => {}
             _ if delay_ns < 0 => self.context.timers.disarm(id),
-            _ => self.context.timers.arm(id, now.plus(delay_ns)),
+            _ => self.context.timers.arm(id, Nanos(now.0.saturating_add(delay_ns))),
         }
     }
 

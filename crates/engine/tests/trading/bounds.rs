@@ -1,7 +1,7 @@
 //! What happens at the bounds of the rings between the threads, and that every waiting strategy serves everything.
 
 use tercel_engine::commands::{self, Command};
-use tercel_engine::notices;
+use tercel_engine::notices::{self, NoticeKind};
 use tercel_net::WaitStrategy;
 use tercel_types::{EventKind, OrderStatus, Side};
 
@@ -19,12 +19,17 @@ fn commands_beyond_the_ring_are_refused_in_words_and_taken_again_later() {
 }
 
 #[test]
-fn notices_beyond_the_ring_are_counted() {
+fn notices_beyond_the_ring_are_counted_and_leave_room_for_those_that_are_acted_on() {
     let mut rig = Rig::trading();
-    for _ in 0..notices::CAPACITY + 10 {
+    let room = notices::CAPACITY - notices::RESERVED;
+    for _ in 0..room + 10 {
         rig.drive().log(1, "a line");
     }
     assert_eq!(rig.engine.shared().counters.notices_dropped.get(), 10);
+    rig.drive().strategy_failed("for a reason");
+    let notices: Vec<_> = std::iter::from_fn(|| rig.engine.notice()).collect();
+    assert_eq!(notices.len(), room + 1);
+    assert_eq!(notices[room].kind, NoticeKind::StrategyFailed);
 }
 
 #[test]
@@ -34,6 +39,7 @@ fn timers_fire_once_and_in_their_order() {
     rig.drive().set_timer(7, 10_000_000);
     rig.drive().set_timer(9, 20_000_000);
     rig.drive().set_timer(9, -1);
+    rig.drive().set_timer(11, i64::MAX);
     for id in [7, 3] {
         assert_eq!(rig.expect_kind(EventKind::Timer).id, id);
     }
