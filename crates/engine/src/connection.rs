@@ -8,6 +8,8 @@ use tercel_net::{Failure, Flushed, Received, SendOutcome, SendQueue, Stream};
 use tercel_session::{Framing, Session, SessionError};
 use tercel_types::{Nanos, UtcNanos};
 
+use crate::silence::Silence;
+
 /// How long a request may be unanswered, in nanoseconds.
 pub const ANSWER_TIMEOUT_NS: i64 = 5_000_000_000;
 
@@ -26,6 +28,8 @@ pub struct Connection {
     silence: Silence,
     /// Since the first request left after which nothing came.
     unanswered: Option<Silence>,
+    /// How a send failed: part of a message may have left, so nothing may follow it.
+    broken: Option<Loss>,
     /// The framing; its buffer may hold bytes that came with the handshake.
     pub session: Session,
 }
@@ -61,13 +65,6 @@ pub enum Loss {
     Silent,
 }
 
-/// How long nothing came, in time during which somebody looked: a pause of this process is no silence of the peer.
-#[derive(Clone, Copy, Debug, Default)]
-struct Silence {
-    looked: Option<Nanos>,
-    length_ns: i64,
-}
-
 impl fmt::Display for Loss {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -85,7 +82,14 @@ impl Connection {
     /// A connection whose handshake is done.
     #[must_use]
     pub fn new(stream: Stream, session: Session) -> Self {
-        Self { stream, queue: SendQueue::default(), silence: Silence::default(), unanswered: None, session }
+        Self {
+            stream,
+            queue: SendQueue::default(),
+            silence: Silence::default(),
+            unanswered: None,
+            broken: None,
+            session,
+        }
     }
 
     /// Receives what is there.
@@ -110,8 +114,13 @@ impl Connection {
     /// # Errors
     /// [`Loss`] if the connection cannot go on.
     pub fn look_after(&mut self, now: Nanos) -> Result<(), Loss> {
-        let is_quiet = self.silence.look(now) > SILENCE_NS_MAX && self.session.framing() == Framing::WebSocket;
-        let is_ignored = self.unanswered.as_mut().is_some_and(|silence| silence.look(now) > ANSWER_TIMEOUT_NS);
+        if let Some(loss) = self.broken {
+            return Err(loss);
+        }
+        let is_quiet =
+            self.silence.look(now, LOOK_NS_MAX) > SILENCE_NS_MAX && self.session.framing() == Framing::WebSocket;
+        let is_ignored =
+            self.unanswered.as_mut().is_some_and(|silence| silence.look(now, LOOK_NS_MAX) > ANSWER_TIMEOUT_NS);
         if is_quiet || is_ignored { Err(Loss::Silent) } else { self.flush() }
     }
 
@@ -124,11 +133,16 @@ impl Connection {
     /// Sends the first `length` bytes of the session's frame buffer as a text message.
     ///
     /// # Errors
-    /// [`Loss`] if the connection cannot go on.
+    /// [`Loss::SendQueueFull`] for now; any other [`Loss`] for good. Either way the message never leaves as a whole.
     #[inline]
     pub fn send_text(&mut self, length: usize) -> Result<(), Loss> {
+        if let Some(loss) = self.broken {
+            return Err(loss);
+        }
         self.unanswered.get_or_insert_default();
-        sent(self.queue.send(&mut self.stream, self.session.seal_text(length)))
+        let outcome = sent(self.queue.send(&mut self.stream, self.session.seal_text(length)));
+        self.broken = outcome.err().filter(|&loss| loss != Loss::SendQueueFull);
+        outcome
     }
 
     /// Sends the answer to a ping or a close, if one is due.
@@ -136,6 +150,9 @@ impl Connection {
     /// # Errors
     /// [`Loss::Closed`] after the peer's close, else as [`Self::send_text`].
     pub fn answer(&mut self) -> Result<(), Loss> {
+        if let Some(loss) = self.broken {
+            return Err(loss);
+        }
         if let Some(reply) = self.session.take_reply() {
             sent(self.queue.send(&mut self.stream, reply))?;
         }
@@ -165,14 +182,6 @@ impl AsFd for Connection {
     }
 }
 
-impl Silence {
-    fn look(&mut self, now: Nanos) -> i64 {
-        let since = self.looked.replace(now).map_or(0, |looked| now.since(looked));
-        self.length_ns += since.clamp(0, LOOK_NS_MAX);
-        self.length_ns
-    }
-}
-
 #[inline]
 fn sent(outcome: SendOutcome) -> Result<(), Loss> {
     match outcome {
@@ -185,13 +194,30 @@ fn sent(outcome: SendOutcome) -> Result<(), Loss> {
 
 #[cfg(test)]
 mod tests {
+    use std::net::{TcpListener, TcpStream};
+
+    use tercel_net::SocketOptions;
+    use tercel_session::{Role, SessionOptions};
+
     use super::*;
 
     #[test]
-    fn a_pause_of_this_process_is_no_silence_of_the_peer() {
-        let mut silence = Silence::default();
-        assert_eq!(silence.look(Nanos(5_000_000_000)), 0);
-        assert_eq!(silence.look(Nanos(5_001_000_000)), 1_000_000);
-        assert_eq!(silence.look(Nanos(95_001_000_000)), 1_000_000 + LOOK_NS_MAX);
+    fn after_a_send_that_failed_nothing_leaves_and_the_next_look_says_so() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let socket = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        drop(listener.accept().unwrap());
+        let stream = Stream::from_std(socket, &SocketOptions::default()).unwrap();
+        let mut connection =
+            Connection::new(stream, Session::new(Framing::Line, Role::Client, &SessionOptions::default()));
+        // The first send tells the peer's system that nobody is there; its answer makes a later one fail.
+        let mut sends = (0..1_000).map(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+            connection.send_text(10)
+        });
+        let loss = sends.find_map(Result::err).expect("the peer is gone");
+        drop(sends);
+        assert_eq!(connection.send_text(10), Err(loss));
+        assert_eq!(connection.answer(), Err(loss));
+        assert_eq!(connection.look_after(Nanos(0)), Err(loss));
     }
 }

@@ -26,6 +26,7 @@ pub mod publish;
 mod reconcile;
 pub mod replay;
 pub mod rest_answers;
+mod silence;
 pub mod strategy;
 mod strategy_memory;
 pub mod summary;

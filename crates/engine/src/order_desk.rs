@@ -344,7 +344,7 @@ impl OrderDesk {
         let encoded = context.clock.now();
         match connection.send_text(length) {
             Ok(()) => Ok(encoded),
-            // Nothing of the message was taken. A connection that is gone is found by the next receive.
+            // The message never leaves as a whole. A connection that is gone is found by the next look at it.
             Err(Loss::SendQueueFull) => Err(RejectReason::BackPressure),
             Err(_) => Err(RejectReason::NotConnected),
         }

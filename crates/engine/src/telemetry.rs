@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 
 use tercel_clock::{Calibrator, STAGES, Stage, StageTable};
 use tercel_sync::spsc;
+use tercel_types::Nanos;
 
 use crate::control::Control;
+use crate::silence::Silence;
 
 /// How many records can wait for the side thread. At the bound new ones are dropped and counted.
 pub const CAPACITY: usize = 1 << 16;
@@ -18,6 +20,10 @@ const PERIOD: Duration = Duration::from_millis(2);
 
 /// How often the clock is compared with the kernel's.
 const CALIBRATION_PERIOD: Duration = Duration::from_secs(1);
+
+/// As how much silence of the worker the time between two looks counts at most, in nanoseconds: after a pause of the whole
+/// process, such as a Ctrl-Z, the worker gets its turn before it counts as hanging.
+const LOOK_NS_MAX: i64 = 4_000_000;
 
 /// The most records recorded while the table is locked.
 const CHUNK: usize = 256;
@@ -69,7 +75,16 @@ impl SideThread {
         let table = Arc::new(Mutex::new(StageTable::new()));
         let ending = Arc::new(AtomicBool::new(false));
         let calibrated = Instant::now();
-        let mut side = Side { records, table: Arc::clone(&table), control, calibrator, calibrated, watchdog_ns };
+        let mut side = Side {
+            records,
+            table: Arc::clone(&table),
+            control,
+            calibrator,
+            calibrated,
+            watchdog_ns,
+            beat: Nanos(0),
+            silence: Silence::default(),
+        };
         let flag = Arc::clone(&ending);
         let thread = std::thread::Builder::new().name("tercel-side".into()).spawn(move || {
             // Relaxed: the flag carries no other data, and the join below orders everything after the end.
@@ -111,6 +126,9 @@ struct Side {
     calibrator: Calibrator,
     calibrated: Instant,
     watchdog_ns: i64,
+    /// The heartbeat as of the last look, and for how long there was no other.
+    beat: Nanos,
+    silence: Silence,
 }
 
 impl Side {
@@ -142,9 +160,12 @@ impl Side {
         }
     }
 
-    fn watch(&self) {
-        let silence_ns = self.calibrator.clock().now().since(self.control.last_beat());
-        if self.control.worker_drives() && silence_ns > self.watchdog_ns {
+    fn watch(&mut self) {
+        let beat = self.control.last_beat();
+        if beat != self.beat || !self.control.worker_drives() {
+            self.beat = beat;
+            self.silence = Silence::default();
+        } else if self.silence.look(self.calibrator.clock().now(), LOOK_NS_MAX) > self.watchdog_ns {
             self.control.mark_hung();
         }
     }
