@@ -1,7 +1,8 @@
 //! An engine as the cold side holds it: makes the trading thread, feeds it, and hears from it.
 
-use std::cell::UnsafeCell;
+use std::cell::{Cell, UnsafeCell};
 use std::fs::DirBuilder;
+use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
@@ -65,6 +66,8 @@ unsafe impl Sync for TradingCell {}
 /// The right to drive an engine. Dropping it gives the right back.
 pub struct Drive {
     cell: Arc<TradingCell>,
+    /// Keeps a drive from being shared: what it leads to belongs to one thread at a time, for reading too.
+    not_sync: PhantomData<Cell<()>>,
 }
 
 /// A ring to the trading thread is full: it takes nothing at the moment.
@@ -80,9 +83,9 @@ impl Engine {
     pub fn new(config: EngineConfig) -> Result<Self, EngineError> {
         config.validate()?;
         make_directory_of(&config.epoch_file)?;
-        let epoch = RestartEpoch::load_and_increment(&config.epoch_file)?;
         let (clock, calibrator) = Clock::with_calibrator();
         let clock = Arc::new(clock);
+        let epoch = RestartEpoch::load_and_increment_above(&config.epoch_file, seconds_now(&clock))?;
         let shared = Arc::new(Shared {
             control: Arc::new(Control::new()),
             counters: Counters::default(),
@@ -213,7 +216,7 @@ impl TradingCell {
         if !self.shared.control.claim(driver) {
             return None;
         }
-        let mut drive = Drive { cell: Arc::clone(self) };
+        let mut drive = Drive { cell: Arc::clone(self), not_sync: PhantomData };
         drive.change_driver();
         Some(drive)
     }
@@ -264,6 +267,11 @@ impl Drop for Drive {
     fn drop(&mut self) {
         self.cell.shared.control.release();
     }
+}
+
+/// UTC seconds, below which no epoch is: so neither a lost file nor a second engine's own file leads to the same ids again.
+fn seconds_now(clock: &Clock) -> u32 {
+    u32::try_from(clock.utc(clock.now()).millis() / 1_000).unwrap_or_default()
 }
 
 /// Makes the state directory, for its owner only.

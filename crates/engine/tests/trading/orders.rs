@@ -138,7 +138,8 @@ fn reports_of_orders_that_are_not_ours_are_ignored() {
     for order in ["web_0123456789", "tcffffffff00000401", "tc"] {
         rig.orders.send(&fill(order, "0.01000000", "0.01000000", 71, ("0", "USDT")).frame());
     }
-    let elsewhere = fill("tc0000000100000400", "0.01000000", "0.01000000", 71, ("0", "USDT"));
+    let (_, placed) = buy(&mut rig);
+    let elsewhere = fill(placed.new_order(), "0.01000000", "0.01000000", 71, ("0", "USDT"));
     rig.orders.send(&elsewhere.frame().replace("BTCUSDT", "ETHUSDT"));
     rig.hear_orders();
     assert_eq!(rig.summary().fills, 0);
