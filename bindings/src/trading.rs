@@ -30,6 +30,9 @@ impl TradingThread {
     /// thread does.
     #[napi(constructor)]
     pub fn new(engine_id: u32) -> Result<Self> {
+        if DRIVE.with_borrow(Option::is_some) {
+            return Err(failure("this thread drives an engine already"));
+        }
         let cell = cell_of(engine_id)?;
         if let Some(cpu) = cell.cpu() {
             tercel_host::pin_current_thread(cpu).map_err(failure)?;
@@ -64,14 +67,15 @@ impl TradingThread {
     /// Gives the engine up. Only `memory()` may be used afterwards.
     #[napi]
     pub fn detach(&self) {
-        DRIVE.replace(None);
+        // What is dropped here is the drive of this object's engine: another one may be this thread's by now.
+        drop(DRIVE.with_borrow_mut(|drive| drive.take_if(|drive| Arc::ptr_eq(drive.shared(), &self.shared))));
     }
 }
 
 impl napi::bindgen_prelude::ObjectFinalize for TradingThread {
     /// A worker that was terminated gives the engine up here.
     fn finalize(self, _env: Env) -> Result<()> {
-        DRIVE.replace(None);
+        self.detach();
         Ok(())
     }
 }
