@@ -10,6 +10,8 @@ import type { Log } from './log.ts';
 
 const PAUSE_MS = 500;
 const MOST_QUERIES = 20;
+/** The venue may go on giving snapshots that are too old already, and each is dear. */
+const SNAPSHOT_INTERVAL_MS = 1_000;
 
 export interface AnswersOptions {
   readonly engine: Engine;
@@ -45,6 +47,7 @@ function withoutZeros(amount: string): string {
 export class Answers {
   readonly #options: AnswersOptions;
   readonly #snapshotsUnderWay = new Set<number>();
+  readonly #nextSnapshotAt = new Map<number, number>();
   #reconciling = false;
   /** Whether something was missed while the answers were on their way, which need not hold it. */
   #missedMeanwhile = false;
@@ -54,14 +57,16 @@ export class Answers {
     this.#options = options;
   }
 
-  /** Fetches a snapshot, unless one is on its way already. */
+  /** Fetches a snapshot, unless one is on its way already; not too soon after the one before. */
   async snapshot(instrument: number): Promise<void> {
     const { engine, rest, symbols } = this.#options;
     if (this.#snapshotsUnderWay.has(instrument)) {
       return;
     }
     this.#snapshotsUnderWay.add(instrument);
+    await sleep(Math.max(0, (this.#nextSnapshotAt.get(instrument) ?? 0) - performance.now()));
     const body = await this.#persistently(() => rest.depth(symbols[instrument] ?? ''));
+    this.#nextSnapshotAt.set(instrument, performance.now() + SNAPSHOT_INTERVAL_MS);
     this.#snapshotsUnderWay.delete(instrument);
     if (body !== undefined) {
       engine.applySnapshot(instrument, body);

@@ -28,5 +28,6 @@ function readable(line: string): string {
   const { level, time, msg } = JSON.parse(line) as { level: number; time: number; msg: string };
   const clock = new Date(time).toISOString().slice(11, 23);
   // Texts come from venues too: nothing in them may steer the terminal.
-  return `${clock} ${pino.levels.labels[level]?.padEnd(5)} ${stripVTControlCharacters(msg)}\n`;
+  const text = stripVTControlCharacters(msg).replaceAll(/[^\P{Cc}\n\t]/gu, '');
+  return `${clock} ${pino.levels.labels[level]?.padEnd(5)} ${text}\n`;
 }

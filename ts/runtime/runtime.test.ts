@@ -159,7 +159,7 @@ test.each([
 describe('log lines', () => {
   test('are readable, and nothing in them steers the terminal', () => {
     const lines: string[] = [];
-    makeLog({ level: 'info', format: 'text' }, (line) => lines.push(line)).warn('gap \x1b[31mred');
+    makeLog({ level: 'info', format: 'text' }, (line) => lines.push(line)).warn('gap \x1b[31mr\red\b');
     expect(lines).toEqual([expect.stringMatching(/^\d\d:\d\d:\d\d\.\d{3} warn {2}gap red\n$/)]);
   });
 
