@@ -220,7 +220,7 @@ export interface NativeRisk {
  * What the trading thread tells the main thread.
  *
  * `kind` is one of `snapshot-needed`, `synchronised`, `gap`, `market-lost`, `orders-lost`, `reconcile-needed`,
- * `orders-ready`, `venue-reject`, `stale`, `malformed`, `log`, `strategy-failed`, `killed`, `drained`,
+ * `orders-ready`, `query-order`, `venue-reject`, `stale`, `malformed`, `log`, `strategy-failed`, `killed`, `drained`,
  * `venue-shutdown`, `warning`, `hung`.
  */
 export interface Notice {

@@ -6,7 +6,7 @@ use tercel_engine::notices::{NO_INSTRUMENT, Notice as Native};
 /// What the trading thread tells the main thread.
 ///
 /// `kind` is one of `snapshot-needed`, `synchronised`, `gap`, `market-lost`, `orders-lost`, `reconcile-needed`,
-/// `orders-ready`, `venue-reject`, `stale`, `malformed`, `log`, `strategy-failed`, `killed`, `drained`,
+/// `orders-ready`, `query-order`, `venue-reject`, `stale`, `malformed`, `log`, `strategy-failed`, `killed`, `drained`,
 /// `venue-shutdown`, `warning`, `hung`.
 #[napi(object)]
 pub struct Notice {

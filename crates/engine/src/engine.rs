@@ -207,8 +207,8 @@ impl Engine {
 }
 
 impl TradingCell {
-    /// Claims the engine for the calling thread, pinning it if the configuration says so. `None` while another thread
-    /// drives it.
+    /// Claims the engine for the calling thread, which pins itself beforehand if [`Self::cpu`] says so. `None` while another
+    /// thread drives it.
     #[must_use]
     pub fn attach(self: &Arc<Self>, driver: Driver) -> Option<Drive> {
         // Before the claim, or the watchdog could find a worker with the heartbeat of long ago.

@@ -24,7 +24,7 @@ pub enum NoticeKind {
     MarketLost,
     /// The order connection ended; the text says how.
     OrdersLost,
-    /// The order connection is here and has to be reconciled by REST.
+    /// Something that the order connection should have said is missing: REST has to be asked for orders and trades.
     ReconcileNeeded,
     /// Reconciled; orders are possible.
     OrdersReady,

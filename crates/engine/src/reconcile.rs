@@ -14,7 +14,7 @@ use crate::order_reports::Booking;
 const ROUNDS: usize = 8;
 
 impl OrderDesk {
-    /// Applies what REST said about one instrument. Rare, and before orders are possible, so it may allocate.
+    /// Applies what REST said about one instrument. Rare, so it may allocate.
     #[cold]
     pub fn reconcile(&mut self, report: &AccountReport, markets: &[Market], now: Nanos, context: &mut Context) {
         let open: Vec<ReportedOrder<'_>> = report.open.iter().map(OpenOrder::as_reported).collect();
