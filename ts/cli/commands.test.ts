@@ -252,6 +252,22 @@ describe('a strategy', () => {
     expect(code).toBe(1);
     expect(await openOrdersLeft(venue)).toEqual([]);
   });
+
+  test('that blocks outside of JavaScript has its orders cancelled all the same', async () => {
+    venue = await startVenue();
+    const { lines, environment } = keysOf(venue);
+    const strategy = strategyFile(
+      "import { execSync } from 'node:child_process';\nimport { defineStrategy, Side } from 'tercel';\n" +
+        "export default defineStrategy({ name: 'blocks',\n" +
+        '  onBook(ctx, book) { if (ctx.orders.possible) ctx.orders.postOnly(0, Side.Buy, book.bidPrice - 50, 0.001); },\n' +
+        "  onOrder(ctx, order) { if (order.status === 1) execSync('sleep 25'); },\n});\n",
+    );
+    const config = configurationFile({ strategy, venue: lines, watchdogMs: 300 });
+    const { code, output } = await tercel(['run', config], environment);
+    expect(output).toContain('tercel: the strategy hung: a handler blocks outside of JavaScript');
+    expect(code).not.toBe(0);
+    expect(await openOrdersLeft(venue)).toEqual([]);
+  });
 });
 
 describe('tercel venue', () => {

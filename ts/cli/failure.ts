@@ -3,6 +3,7 @@
 import { ConfigurationError } from '../config/errors.ts';
 import { SecretError } from '../config/secrets.ts';
 import { ExchangeProcessError } from '../runtime/exchange-process.ts';
+import { BlockedError } from '../runtime/shutdown.ts';
 import { StrategyLoadError } from '../strategy/load.ts';
 import { VenueError } from '../venues/binance/errors.ts';
 import { KeyError } from '../venues/binance/signing.ts';
@@ -13,6 +14,7 @@ export class CommandFailure extends Error {
 }
 
 const EXPECTED = [
+  BlockedError,
   CommandFailure,
   ConfigurationError,
   ExchangeProcessError,
@@ -31,6 +33,11 @@ export function failureText(error: unknown): string {
       .join('\n');
   }
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** Whether a thread is left behind that an exit in order would wait for. */
+export function leavesThread(error: unknown): boolean {
+  return error instanceof BlockedError;
 }
 
 /** Errors from native code carry a status code of N-API; their messages are written for people. */

@@ -65,9 +65,12 @@ program
 try {
   await program.parseAsync();
 } catch (error) {
-  const { failureText } = await import('./failure.ts');
+  const { failureText, leavesThread } = await import('./failure.ts');
   process.stderr.write(`tercel: ${failureText(error)}\n`);
   process.exitCode = 1;
+  if (leavesThread(error)) {
+    process.kill(process.pid, 'SIGKILL');
+  }
 }
 
 // What is done is done: a request that nobody waits for any more would keep the process alive until it times out.

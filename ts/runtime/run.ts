@@ -149,12 +149,7 @@ class EngineRun {
     const failure = await this.#over;
     this.#market.close();
     this.#orders.close();
-    const ended = await shutDown({
-      engine,
-      worker,
-      drainMs: this.#options.source.configuration.engine.drain_ms,
-      hung: this.#hung.signal,
-    });
+    const ended = await this.#shutDown();
     clearInterval(notices);
     clearInterval(clock);
     this.#answers.close();
@@ -164,6 +159,17 @@ class EngineRun {
     const ordersLeft = summary.ordersLeft === 0 ? 0 : await this.#cancelOverRest(summary.ordersLeft);
     const rejects = this.#rejects.tellApart(summary.rejects);
     return { summary: { ...summary, rejects, ordersLeft }, failure: failure ?? ended };
+  }
+
+  async #shutDown(): Promise<string | undefined> {
+    const { engine, worker } = this.#parts;
+    const drainMs = this.#options.source.configuration.engine.drain_ms;
+    try {
+      return await shutDown({ engine, worker, drainMs, hung: this.#hung.signal });
+    } catch (error) {
+      await this.#cancelOverRest(engine.status().workingOrders);
+      throw error;
+    }
   }
 
   /** The last resort for orders whose end was not confirmed. Returns how many are left. */

@@ -12,6 +12,15 @@ const TAKE_OVER_PAUSE_MS = 5;
 const DRAIN_STEP_MS = 10;
 const STILL_WORKING = 0;
 
+/** The strategy blocks outside of JavaScript, so its thread cannot be ended, nor the engine be taken over from it. */
+export class BlockedError extends Error {
+  override readonly name = 'BlockedError';
+
+  constructor() {
+    super('the strategy hung: a handler blocks outside of JavaScript and cannot be ended');
+  }
+}
+
 export interface ShutdownOptions {
   readonly engine: Engine;
   readonly worker: StrategyWorker;
@@ -21,7 +30,10 @@ export interface ShutdownOptions {
   readonly hung: AbortSignal;
 }
 
-/** Stops the engine, returns what went wrong with it if something did. Afterwards this thread owns the engine. */
+/**
+ * Stops the engine, returns what went wrong with it if something did. Afterwards this thread owns the engine. Throws
+ * `BlockedError` where that cannot be.
+ */
 export async function shutDown(options: ShutdownOptions): Promise<string | undefined> {
   const { engine, drainMs } = options;
   engine.stop();
@@ -55,7 +67,9 @@ async function endOf({ worker, drainMs, hung }: ShutdownOptions): Promise<Worker
   if (first !== undefined) {
     return first;
   }
-  await worker.terminate();
+  if (!(await worker.terminate())) {
+    throw new BlockedError();
+  }
   return worker.ended;
 }
 

@@ -1,11 +1,15 @@
 // The main thread's hold on the worker in which the strategy trades.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 
 import { configurationError, type LoadedConfiguration } from '../config/load.ts';
 import { StrategyLoadError } from '../strategy/load.ts';
 import type { LoopOutcome } from '../strategy/loop.ts';
 import type { StartMessage, WorkerAssignment, WorkerMessage } from './messages.ts';
+
+/** A worker that is in JavaScript ends at once, and one in the engine within the bound of a wait. */
+const TERMINATE_TIMEOUT_MS = 2_000;
 
 /** How the worker ended: with the loop's outcome, or without one because it broke or was terminated. */
 export type WorkerEnd = { readonly outcome: LoopOutcome } | { readonly outcome: undefined; readonly reason: string };
@@ -45,9 +49,10 @@ export class StrategyWorker {
     this.#worker.postMessage(message);
   }
 
-  /** Ends the worker wherever it is, an endless loop included. */
-  async terminate(): Promise<void> {
-    await this.#worker.terminate();
+  /** Ends the worker, in an endless loop too. False where it does not end, because it blocks outside of JavaScript. */
+  async terminate(): Promise<boolean> {
+    this.#worker.terminate();
+    return Promise.race([this.ended.then(() => true), sleep(TERMINATE_TIMEOUT_MS, false)]);
   }
 
   #load(source: LoadedConfiguration): Promise<void> {
