@@ -29,7 +29,11 @@ try {
   sameText('generated types', GENERATED_TYPES, join(ROOT, 'bindings', 'index.d.ts'));
   step('rust lint', cargo('clippy', '--workspace', '--all-targets', '--quiet', '--', '-D', 'warnings'));
   step('rust tests', cargo('test', '--workspace', '--quiet'));
-  step('rust concurrency models', cargo('test', '--package', 'tercel-sync', '--release', '--quiet', '--test', 'loom'), LOOM);
+  step(
+    'rust concurrency models',
+    cargo('test', '--package', 'tercel-sync', '--release', '--quiet', '--test', 'loom'),
+    LOOM,
+  );
   checkDependencies(cargo);
   step('typescript tests', tool('vitest', 'vitest/vitest.mjs', 'run'));
   console.log(`\n── all steps passed in ${elapsedText(started)}`);
