@@ -374,8 +374,14 @@ export interface Summary {
   waiting: string
   /** Allocations on the trading thread since orders became possible. */
   allocations: number
+  /** Frames that could not be decoded. */
+  malformed: number
   /** Stage records that were lost. */
   telemetryDropped: number
+  /** Notices that were lost. */
+  noticesDropped: number
+  /** Events that the strategy did not get. */
+  eventsDropped: number
   /** Orders that are not confirmed gone. */
   ordersLeft: number
 }

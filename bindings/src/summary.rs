@@ -129,8 +129,14 @@ pub struct Summary {
     pub waiting: String,
     /// Allocations on the trading thread since orders became possible.
     pub allocations: f64,
+    /// Frames that could not be decoded.
+    pub malformed: f64,
     /// Stage records that were lost.
     pub telemetry_dropped: f64,
+    /// Notices that were lost.
+    pub notices_dropped: f64,
+    /// Events that the strategy did not get.
+    pub events_dropped: f64,
     /// Orders that are not confirmed gone.
     pub orders_left: f64,
 }
@@ -207,7 +213,10 @@ impl From<native::Summary> for Summary {
             clock_read_ns: summary.clock_read_ns,
             waiting: summary.waiting.to_owned(),
             allocations: summary.allocations as f64,
+            malformed: summary.malformed as f64,
             telemetry_dropped: summary.telemetry_dropped as f64,
+            notices_dropped: summary.notices_dropped as f64,
+            events_dropped: summary.events_dropped as f64,
             orders_left: summary.orders_left as f64,
         }
     }

@@ -32,9 +32,19 @@ const SUMMARY: Summary = {
   clockReadNs: 25,
   waiting: 'backoff',
   allocations: 0,
+  malformed: 0,
   telemetryDropped: 0,
+  noticesDropped: 0,
+  eventsDropped: 0,
   ordersLeft: 0,
 };
+
+test('what was lost is named for people where there was something, and counted for machines', () => {
+  expect(summaryText(SUMMARY)).not.toContain('lost');
+  const lossy = { ...SUMMARY, malformed: 2, noticesDropped: 5 };
+  expect(summaryText(lossy)).toMatch(/lost +2 frames could not be decoded\n\s*lost +5 log lines were lost/);
+  expect(summaryRecord(lossy, undefined)).toMatchObject({ malformed: 2, dropped: { events: 0, notices: 5 } });
+});
 
 test('the record for machines keeps amounts as texts and leaves out stages without a measurement', () => {
   expect(summaryRecord(SUMMARY, undefined)).toMatchObject({

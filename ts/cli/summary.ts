@@ -20,6 +20,10 @@ export interface SummaryRecord {
   readonly waiting: string;
   readonly clock_read_ns: number;
   readonly allocations: number;
+  /** Frames that could not be decoded. */
+  readonly malformed: number;
+  /** What was lost because somebody could not keep up. */
+  readonly dropped: { readonly events: number; readonly notices: number; readonly telemetry: number };
   readonly orders_left: number;
   readonly failure: string | null;
 }
@@ -55,6 +59,12 @@ export function summaryRecord(summary: Summary, failure: string | undefined): Su
     waiting: summary.waiting,
     clock_read_ns: Number(summary.clockReadNs.toFixed(1)),
     allocations: summary.allocations,
+    malformed: summary.malformed,
+    dropped: {
+      events: summary.eventsDropped,
+      notices: summary.noticesDropped,
+      telemetry: summary.telemetryDropped,
+    },
     orders_left: summary.ordersLeft,
     failure: failure ?? null,
   };
@@ -101,10 +111,22 @@ function countLines(summary: Summary): string[] {
       lines.push(field('', `not in it, fees in other assets: ${otherFees.join(', ')}`));
     }
   }
+  lines.push(...lossLines(summary));
   if (summary.ordersLeft > 0) {
     lines.push(field('left open', `${summary.ordersLeft} orders were not confirmed cancelled; look at the venue`));
   }
   return lines;
+}
+
+/** What was lost on the way, named only where there was something. */
+function lossLines({ malformed, eventsDropped, noticesDropped, telemetryDropped }: Summary): string[] {
+  const losses: [number, string][] = [
+    [malformed, 'frames could not be decoded'],
+    [eventsDropped, 'events did not reach the strategy'],
+    [noticesDropped, 'log lines were lost'],
+    [telemetryDropped, 'latency records were lost'],
+  ];
+  return losses.filter(([count]) => count > 0).map(([count, what]) => field('lost', `${grouped(count)} ${what}`));
 }
 
 function latencyLines({ stages, waiting, clockReadNs }: Summary): string[] {

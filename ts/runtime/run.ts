@@ -123,6 +123,8 @@ class EngineRun {
   readonly #rejects = new VenueRejects();
   readonly #over: Promise<string | undefined>;
   #end: (failure: string | undefined) => void = () => {};
+  /** A defect on this side must not leave orders open: the run ends in order and says what happened. */
+  readonly #onDefect = (error: Error): void => this.#end(`a defect in the engine's main thread: ${error.stack}`);
 
   constructor(options: RunOptions, parts: Parts) {
     const { source, log } = options;
@@ -146,7 +148,7 @@ class EngineRun {
     this.#options.onRunning?.(() => engine.status());
     this.#watch();
     this.#connect();
-    const failure = await this.#over;
+    const failure = await this.#over.finally(() => process.off('uncaughtException', this.#onDefect));
     this.#market.close();
     this.#orders.close();
     const ended = await this.#shutDown();
@@ -193,6 +195,7 @@ class EngineRun {
     stop.addEventListener('abort', () => this.#end(undefined), { once: true });
     failed?.then(this.#end);
     this.#parts.worker.ended.then((end) => this.#end(reasonOf(end)));
+    process.on('uncaughtException', this.#onDefect);
   }
 
   #connect(): void {

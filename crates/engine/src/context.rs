@@ -86,12 +86,14 @@ impl Context {
         drop(self.spent.push(spent));
     }
 
-    /// Queues an event for the strategy.
+    /// Queues an event for the strategy; `false` where there was no room for it, which is counted.
     #[inline]
-    pub fn push_event(&mut self, event: Event) {
-        if !self.events.push(event) {
+    pub fn push_event(&mut self, event: Event) -> bool {
+        let is_queued = self.events.push(event);
+        if !is_queued {
             self.shared.counters.events_dropped.add(1);
         }
+        is_queued
     }
 
     /// Tells the main thread something.

@@ -55,8 +55,10 @@ impl Lifecycle {
         self.obey_kill_switch(now, desk, markets, context);
         match self.phase {
             Phase::Running if self.failed || context.shared.control.stop_requested() => {
-                self.phase = Phase::Stopping;
-                context.push_event(Event::new(EventKind::Stop, InstrumentId(0), now));
+                // Where the queue is full it is told the next time.
+                if context.push_event(Event::new(EventKind::Stop, InstrumentId(0), now)) {
+                    self.phase = Phase::Stopping;
+                }
             }
             Phase::LastWords => {
                 context.shared.kill.engage(KillReason::Stopping);
@@ -89,10 +91,12 @@ impl Lifecycle {
         if left > 0 && now < deadline {
             return;
         }
+        let detail = u8::from(left > 0);
+        if !context.push_event(Event { detail, ..Event::new(EventKind::Drained, InstrumentId(0), now) }) {
+            return;
+        }
         self.phase = Phase::Drained;
         let text = format_args!("{left} orders left");
         context.notify(NoticeKind::Drained, NO_INSTRUMENT, i32::try_from(left).unwrap_or(i32::MAX), text);
-        let detail = u8::from(left > 0);
-        context.push_event(Event { detail, ..Event::new(EventKind::Drained, InstrumentId(0), now) });
     }
 }

@@ -51,8 +51,14 @@ pub struct Summary {
     pub waiting: &'static str,
     /// Allocations on the trading thread since orders became possible.
     pub allocations: u64,
+    /// Frames that could not be decoded.
+    pub malformed: u64,
     /// Stage records that were lost because the side thread could not keep up.
     pub telemetry_dropped: u64,
+    /// Notices that were lost because the main thread could not keep up.
+    pub notices_dropped: u64,
+    /// Events that were lost because the strategy's queue was full.
+    pub events_dropped: u64,
     /// Orders that are not confirmed gone.
     pub orders_left: u64,
 }
@@ -75,7 +81,10 @@ impl Summary {
             clock_read_ns: thread.shared().clock.read_cost_ns(),
             waiting,
             allocations: counters.allocations.get(),
+            malformed: counters.malformed.get(),
             telemetry_dropped: counters.telemetry_dropped.get(),
+            notices_dropped: counters.notices_dropped.get(),
+            events_dropped: counters.events_dropped.get(),
             orders_left: thread.desk.working_orders() as u64,
         }
     }

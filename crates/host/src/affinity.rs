@@ -6,8 +6,6 @@
 use std::io;
 use std::sync::OnceLock;
 
-use crate::cpu_list;
-
 /// Processors that a `cpu_set_t` of the C library can name.
 pub const MAX_PROCESSORS: usize = libc::CPU_SETSIZE as usize;
 
@@ -41,7 +39,7 @@ pub enum AffinityError {
 pub fn pin_current_thread(cpu: usize) -> Result<(), AffinityError> {
     let allowed = allowed_cpus();
     if !allowed.contains(&cpu) {
-        return Err(AffinityError::NotAllowed { cpu, allowed: cpu_list::display(&allowed) });
+        return Err(AffinityError::NotAllowed { cpu, allowed: listed(&allowed) });
     }
     set_affinity(&[cpu])
 }
@@ -94,6 +92,11 @@ fn checked(call: &'static str, result: libc::c_int) -> Result<(), AffinityError>
     if result == 0 { Ok(()) } else { Err(AffinityError::Refused { call, source: io::Error::last_os_error() }) }
 }
 
+/// The processors with commas between them.
+fn listed(processors: &[usize]) -> String {
+    processors.iter().map(usize::to_string).collect::<Vec<_>>().join(",")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,6 +135,6 @@ mod tests {
     fn a_processor_that_is_not_there_is_refused_with_those_that_are() {
         let error = pin_current_thread(MAX_PROCESSORS).unwrap_err();
         let text = error.to_string();
-        assert!(text.contains("1024") && text.contains(&cpu_list::display(&allowed_cpus())), "{text}");
+        assert!(text.contains("1024") && text.contains(&listed(&allowed_cpus())), "{text}");
     }
 }
