@@ -11,7 +11,7 @@ import { type RunResult, runEngine } from '../runtime/run.ts';
 import { announcedVenue, configuredVenue, type VenueAccess } from '../runtime/venue.ts';
 import { CommandFailure } from './failure.ts';
 import { type StopRequest, stopRequest } from './signals.ts';
-import { statusText, summaryRecord, summaryText } from './summary.ts';
+import { emptySummary, statusText, summaryRecord, summaryText } from './summary.ts';
 import { Terminal } from './terminal.ts';
 
 const STATUS_INTERVAL_MS = 250;
@@ -40,6 +40,9 @@ export async function run(config: string, options: RunCommandOptions): Promise<v
     const result = await trade({ source, venue, log, stop, terminal, exchange, options });
     if (result === undefined) {
       terminal.write('stopped before trading began\n');
+      if (options.json !== undefined) {
+        writeSummary(options.json, summaryRecord(emptySummary(source.configuration.engine.wait), undefined));
+      }
     } else {
       tell(result, options.json, terminal);
     }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { Status, Summary } from '../../bindings/index.d.ts';
-import { durationText, statusText, summaryRecord, summaryText } from './summary.ts';
+import { durationText, emptySummary, statusText, summaryRecord, summaryText } from './summary.ts';
 
 const SUMMARY: Summary = {
   messages: 12_345,
@@ -38,6 +38,18 @@ const SUMMARY: Summary = {
   eventsDropped: 0,
   ordersLeft: 0,
 };
+
+test('a run that was stopped before trading has a record of zeros', () => {
+  expect(summaryRecord(emptySummary('backoff'), undefined)).toMatchObject({
+    messages: 0,
+    orders: 0,
+    position: '0',
+    pnl: '0',
+    latency_ns: {},
+    waiting: 'backoff',
+    failure: null,
+  });
+});
 
 test('what was lost is named for people where there was something, and counted for machines', () => {
   expect(summaryText(SUMMARY)).not.toContain('lost');

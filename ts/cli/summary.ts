@@ -70,6 +70,28 @@ export function summaryRecord(summary: Summary, failure: string | undefined): Su
   };
 }
 
+/** The summary of a run that was stopped before there was an engine. */
+export function emptySummary(waiting: string): Summary {
+  return {
+    messages: 0,
+    bookUpdates: 0,
+    gaps: 0,
+    orders: 0,
+    fills: 0,
+    rejects: [],
+    positions: [],
+    stages: [],
+    clockReadNs: 0,
+    waiting,
+    allocations: 0,
+    malformed: 0,
+    telemetryDropped: 0,
+    noticesDropped: 0,
+    eventsDropped: 0,
+    ordersLeft: 0,
+  };
+}
+
 /** The summary for people. */
 export function summaryText(summary: Summary): string {
   return [...countLines(summary), '', ...latencyLines(summary), ''].join('\n');
