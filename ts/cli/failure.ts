@@ -3,6 +3,7 @@
 import { ConfigurationError } from '../config/errors.ts';
 import { SecretError } from '../config/secrets.ts';
 import { ExchangeProcessError } from '../runtime/exchange-process.ts';
+import { printable } from '../runtime/printable.ts';
 import { BlockedError } from '../runtime/shutdown.ts';
 import { StrategyLoadError } from '../strategy/load.ts';
 import { VenueError } from '../venues/binance/errors.ts';
@@ -26,6 +27,10 @@ const EXPECTED = [
 
 /** What to print for an error: its message where it is one of ours or the native engine's, else the whole stack. */
 export function failureText(error: unknown): string {
+  return printable(unfiltered(error));
+}
+
+function unfiltered(error: unknown): string {
   if (EXPECTED.some((kind) => error instanceof kind) || isNative(error)) {
     return (error as Error).message
       .split('\n')

@@ -7,6 +7,7 @@ import type { Status } from '../../bindings/index.d.ts';
 import { type LoadedConfiguration, loadConfiguration } from '../config/load.ts';
 import { ExchangeProcess } from '../runtime/exchange-process.ts';
 import { type Log, makeLog } from '../runtime/log.ts';
+import { printable } from '../runtime/printable.ts';
 import { type RunResult, runEngine } from '../runtime/run.ts';
 import { announcedVenue, configuredVenue, type VenueAccess } from '../runtime/venue.ts';
 import { CommandFailure } from './failure.ts';
@@ -147,7 +148,7 @@ function tell({ summary, failure }: RunResult, file: string | undefined, termina
     writeSummary(file, summaryRecord(summary, failure));
   }
   if (failure !== undefined) {
-    terminal.write(`tercel: ${failure}\n`);
+    terminal.write(`tercel: ${printable(failure)}\n`);
   }
   if (failure !== undefined || summary.ordersLeft > 0) {
     process.exitCode = 1;

@@ -1,9 +1,9 @@
 // Log lines of the engine and its strategy: readable lines, or JSON by pino for machines.
 
-import { stripVTControlCharacters } from 'node:util';
 import pino from 'pino';
 
 import type { Configuration } from '../config/schema.ts';
+import { printable } from './printable.ts';
 
 /** Levels in the order of their native codes. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
@@ -28,6 +28,6 @@ function readable(line: string): string {
   const { level, time, msg } = JSON.parse(line) as { level: number; time: number; msg: string };
   const clock = new Date(time).toISOString().slice(11, 23);
   // Texts come from venues too: nothing in them may steer the terminal.
-  const text = stripVTControlCharacters(msg).replaceAll(/[^\P{Cc}\n\t]/gu, '');
+  const text = printable(msg);
   return `${clock} ${pino.levels.labels[level]?.padEnd(5)} ${text}\n`;
 }
