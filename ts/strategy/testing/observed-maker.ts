@@ -99,7 +99,7 @@ export default defineStrategy({
     file: parameter.string({ description: 'Where the observation goes as soon as it is complete' }),
     measured_events: parameter.integer({ min: 1 }),
     most_warm_up_rounds: parameter.integer({ min: 1, default: 200 }),
-    garbage: parameter.boolean({ default: false, description: 'Make a new object for every event' }),
+    garbage: parameter.boolean({ default: false, description: 'Make a new object for every trade, the commonest event' }),
   },
   state: (parameters) => ({
     ...maker.state(parameters),
@@ -109,12 +109,14 @@ export default defineStrategy({
   onStart: (ctx) => maker.onStart(ctx),
   onBook(ctx, book) {
     ctx.state.observer.event();
+    maker.onBook(ctx, book);
+  },
+  onTrade(ctx) {
+    ctx.state.observer.event();
     if (ctx.parameters.garbage) {
       ctx.state.kept = [ctx.clock.now];
     }
-    maker.onBook(ctx, book);
   },
-  onTrade: (ctx) => ctx.state.observer.event(),
   onOrder: (ctx) => ctx.state.observer.event(),
   onFill: (ctx) => ctx.state.observer.fill(),
   onStale: (ctx, book) => maker.onStale(ctx, book),
