@@ -99,7 +99,10 @@ export default defineStrategy({
     file: parameter.string({ description: 'Where the observation goes as soon as it is complete' }),
     measured_events: parameter.integer({ min: 1 }),
     most_warm_up_rounds: parameter.integer({ min: 1, default: 200 }),
-    garbage: parameter.boolean({ default: false, description: 'Make a new object for every trade, the commonest event' }),
+    garbage: parameter.boolean({
+      default: false,
+      description: 'Make a new object for every trade, the commonest event',
+    }),
   },
   state: (parameters) => ({
     ...maker.state(parameters),
